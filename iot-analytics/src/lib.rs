@@ -1,0 +1,1 @@
+//! Statistics, distributions and anomaly detectors for sensor data.

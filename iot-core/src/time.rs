@@ -1,0 +1,191 @@
+//! Time: nanoseconds of UTC, and ranges of them.
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+use jiff::civil::{Date, DateTime};
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
+
+use crate::{Error, Result};
+
+/// An instant: nanoseconds since 1970-01-01T00:00:00 UTC.
+///
+/// It covers the years 1677 to 2262. There is no local time and no leap second.
+///
+/// # Text
+///
+/// Printed as RFC 3339 in UTC, with a fraction of 3, 6 or 9 digits where there is one. Read from RFC 3339 with any offset, and,
+/// always as UTC, from `YYYY-MM-DD HH:MM[:SS[.fraction]]` (a space or a `T` between) and `YYYY-MM-DD`.
+///
+/// ```
+/// use iot_core::Timestamp;
+///
+/// let time: Timestamp = "2025-02-05 00:00:00".parse()?;
+/// assert_eq!(time, "2025-02-05T01:00:00+01:00".parse()?);
+/// assert_eq!(time.to_string(), "2025-02-05T00:00:00Z");
+/// # Ok::<(), iot_core::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct Timestamp(i64);
+
+impl Timestamp {
+    /// The first instant.
+    pub const MIN: Self = Self(i64::MIN);
+    /// The last instant.
+    pub const MAX: Self = Self(i64::MAX);
+
+    /// The instant this many nanoseconds after 1970-01-01T00:00:00 UTC.
+    pub const fn from_nanos(nanos: i64) -> Self {
+        Self(nanos)
+    }
+
+    /// The instant this many milliseconds after 1970-01-01T00:00:00 UTC, or the nearest one there is.
+    pub const fn from_millis(millis: i64) -> Self {
+        Self(millis.saturating_mul(1_000_000))
+    }
+
+    /// The instant this many seconds after 1970-01-01T00:00:00 UTC, or the nearest one there is.
+    pub const fn from_secs(secs: i64) -> Self {
+        Self(secs.saturating_mul(1_000_000_000))
+    }
+
+    /// Now, by the system's clock. For the rim: producers, simulators, screens.
+    pub fn now() -> Self {
+        Self::from_jiff(jiff::Timestamp::now()).unwrap_or(Self::MAX)
+    }
+
+    /// Nanoseconds since 1970-01-01T00:00:00 UTC.
+    pub const fn nanos(self) -> i64 {
+        self.0
+    }
+
+    /// The instant `duration` later, or the last one there is.
+    pub fn saturating_add(self, duration: Duration) -> Self {
+        Self(self.0.saturating_add(nanos(duration)))
+    }
+
+    /// The instant `duration` earlier, or the first one there is.
+    pub fn saturating_sub(self, duration: Duration) -> Self {
+        Self(self.0.saturating_sub(nanos(duration)))
+    }
+
+    fn from_jiff(time: jiff::Timestamp) -> Option<Self> {
+        time.as_nanosecond().try_into().ok().map(Self)
+    }
+
+    fn to_jiff(self) -> jiff::Timestamp {
+        // Every i64 of nanoseconds is inside jiff's range of years -9999 to 9999.
+        jiff::Timestamp::from_nanosecond(i128::from(self.0)).unwrap_or_default()
+    }
+}
+
+fn nanos(duration: Duration) -> i64 {
+    i64::try_from(duration.as_nanos()).unwrap_or(i64::MAX)
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let digits = match self.0.rem_euclid(1_000_000_000) {
+            0 => 0,
+            fraction if fraction % 1_000_000 == 0 => 3,
+            fraction if fraction % 1_000 == 0 => 6,
+            _ => 9,
+        };
+        let time = self.to_jiff();
+        write!(f, "{time:.digits$}")
+    }
+}
+
+impl FromStr for Timestamp {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let civil = |time: DateTime| TimeZone::UTC.to_timestamp(time);
+        let parsed = match text.parse::<jiff::Timestamp>() {
+            Ok(time) => Ok(time),
+            Err(_) if text.len() <= 10 => text.parse::<Date>().and_then(|date| civil(date.into())),
+            Err(_) => text.parse::<DateTime>().and_then(civil),
+        };
+        let time = parsed.map_err(|source| {
+            Error::invalid(format!(
+                "{:?} is not a time (RFC 3339, or YYYY-MM-DD HH:MM:SS of UTC)",
+                shorten(text)
+            ))
+            .with_source(source)
+        })?;
+        Self::from_jiff(time)
+            .ok_or_else(|| Error::invalid(format!("time {text} is outside the years 1678 to 2261")))
+    }
+}
+
+/// The start of a text that a stranger sent, short enough for a message.
+fn shorten(text: &str) -> String {
+    text.chars().take(64).collect()
+}
+
+impl Serialize for Timestamp {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Timestamp {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// The instants from `from` (included) to `to` (excluded).
+///
+/// ```
+/// use iot_core::{TimeRange, Timestamp};
+///
+/// let hour = TimeRange::new(Timestamp::from_secs(0), Timestamp::from_secs(3600))?;
+/// assert!(hour.contains(Timestamp::from_secs(0)) && !hour.contains(Timestamp::from_secs(3600)));
+/// # Ok::<(), iot_core::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct TimeRange {
+    from: Timestamp,
+    to: Timestamp,
+}
+
+impl TimeRange {
+    /// All instants but the last one there is.
+    pub const ALL: Self = Self { from: Timestamp::MIN, to: Timestamp::MAX };
+
+    /// The range from `from` (included) to `to` (excluded); empty where they are equal.
+    ///
+    /// # Errors
+    ///
+    /// `Invalid` if `to` is before `from`.
+    pub fn new(from: Timestamp, to: Timestamp) -> Result<Self> {
+        if to < from {
+            return Err(Error::invalid(format!("to {to} is before from {from}")));
+        }
+        Ok(Self { from, to })
+    }
+
+    /// The first instant inside.
+    pub fn from(self) -> Timestamp {
+        self.from
+    }
+
+    /// The first instant past the end.
+    pub fn to(self) -> Timestamp {
+        self.to
+    }
+
+    /// Whether `time` is inside.
+    pub fn contains(self, time: Timestamp) -> bool {
+        self.from <= time && time < self.to
+    }
+
+    /// Its length in nanoseconds.
+    pub fn nanos(self) -> u64 {
+        self.to.0.abs_diff(self.from.0)
+    }
+}

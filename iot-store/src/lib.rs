@@ -1,0 +1,1 @@
+//! Stores of the iot SDK: SQLite and QuestDB.

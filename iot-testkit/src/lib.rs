@@ -1,0 +1,1 @@
+//! The laws of the ports of the iot SDK, one named test each.
