@@ -75,6 +75,8 @@ pub trait DeadLetters: Debug + Send + Sync + 'static {
 /// Some of a log, as it was consumed.
 #[derive(Debug, Clone, Default)]
 pub struct Delivery {
+    /// The topic it came from.
+    pub topic: Arc<str>,
     /// The readings, in log order within a partition.
     pub batch: Batch,
     /// The payloads that are not readings.
