@@ -13,7 +13,7 @@
 
 mod batch;
 mod buckets;
-pub mod detect;
+mod detect;
 mod device;
 mod error;
 mod frame;
@@ -25,7 +25,10 @@ mod time;
 
 pub use batch::{Batch, BatchBuilder, Column};
 pub use buckets::{Bucket, BucketQuery, Buckets};
-pub use detect::{Detect, Detector, Monitor, Online, Verdict, Verdicts};
+pub use detect::{
+    Bounds, Detect, DetectFrame, Detector, FrameDetector, FrameMonitor, Label, Monitor, Online, OnlineFrame,
+    Verdict, Verdicts,
+};
 pub use device::Device;
 pub use error::{Error, ErrorKind, Result};
 pub use frame::{Frame, Series};
