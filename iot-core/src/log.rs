@@ -72,6 +72,35 @@ pub trait DeadLetters: Debug + Send + Sync + 'static {
     async fn bury(&self, rejects: &[Reject]) -> Result<()>;
 }
 
+#[async_trait]
+impl<P: Producer + ?Sized> Producer for Arc<P> {
+    async fn send(&self, batch: &Batch) -> Result<()> {
+        (**self).send(batch).await
+    }
+}
+
+#[async_trait]
+impl<C: Consumer + ?Sized> Consumer for Box<C> {
+    async fn next(&mut self) -> Result<Delivery> {
+        (**self).next().await
+    }
+
+    async fn commit(&mut self, position: &Position) -> Result<()> {
+        (**self).commit(position).await
+    }
+
+    fn lag(&self) -> Option<u64> {
+        (**self).lag()
+    }
+}
+
+#[async_trait]
+impl<D: DeadLetters + ?Sized> DeadLetters for Arc<D> {
+    async fn bury(&self, rejects: &[Reject]) -> Result<()> {
+        (**self).bury(rejects).await
+    }
+}
+
 /// Some of a log, as it was consumed.
 #[derive(Debug, Clone, Default)]
 pub struct Delivery {
