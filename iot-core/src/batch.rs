@@ -33,7 +33,7 @@ impl PartialEq for Column {
 /// column. Of two rows with the same device id and time the later one counts.
 ///
 /// Every batch that exists is well formed: columns of one length, codes inside the dictionary, no infinite
-/// value, one column a quantity. Rows without any value cannot be built by [`BatchBuilder`].
+/// value, one column a quantity, no row without a value.
 ///
 /// ```
 /// use iot_core::{Batch, Device, Quantity, Reading, Timestamp};
@@ -74,6 +74,10 @@ impl Batch {
             )));
         }
         check_columns(times.len(), &columns)?;
+        let missing = |&row: &usize| columns.iter().all(|column| column.values[row].is_nan());
+        if let Some(row) = (0..times.len()).find(missing) {
+            return Err(Error::invalid(format!("row {row} of a batch has no value")));
+        }
         Ok(Self { devices, codes, times, columns })
     }
 
