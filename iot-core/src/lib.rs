@@ -18,6 +18,7 @@ mod device;
 mod error;
 mod frame;
 mod log;
+pub mod memory;
 mod quantity;
 mod reading;
 mod store;
