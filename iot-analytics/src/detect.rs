@@ -1,0 +1,39 @@
+//! Anomaly detectors.
+
+mod interquartile_range;
+mod limits;
+mod quantile;
+mod threshold;
+
+use iot_core::{Error, Result};
+
+pub use interquartile_range::InterquartileRange;
+pub use limits::Limits;
+pub use quantile::Quantile;
+pub use threshold::Threshold;
+
+/// That there is a value to learn from.
+fn check_present(values: &[f64]) -> Result<()> {
+    if values.iter().all(|value| value.is_nan()) {
+        return Err(Error::invalid("the history has no value to learn from"));
+    }
+    Ok(())
+}
+
+/// That a lower parameter is not above an upper one.
+fn check_order(low: Option<f64>, high: Option<f64>) -> Result<()> {
+    match (low, high) {
+        (Some(low), Some(high)) if low > high => {
+            Err(Error::invalid(format!("low {low} is above high {high}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// That the parameter called `name` is finite and not negative.
+fn check_not_negative(name: &str, value: f64) -> Result<()> {
+    if value.is_finite() && value >= 0.0 {
+        return Ok(());
+    }
+    Err(Error::invalid(format!("{name} {value} is not a finite number of at least 0")))
+}
