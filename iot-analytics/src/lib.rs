@@ -2,4 +2,21 @@
 //!
 //! Pure maths over slices, `ndarray` views and `iot-core`'s [`Series`](iot_core::Series) and [`Frame`](iot_core::Frame): no I/O,
 //! no async, no clock. NaN is a missing value everywhere: it is skipped, never summed.
+//!
+//! - **Statistics**, each an accumulator that takes single values and slices, and merges with another of its kind:
+//!   [`Summary`] ([`Moments`] and [`Quantiles`]), [`Correlation`], [`Energy`]; and [`quantile`](fn@quantile) of values at hand.
 
+mod correlation;
+mod energy;
+mod moments;
+mod nan;
+mod quantile;
+mod summary;
+mod view;
+
+pub use correlation::Correlation;
+pub use energy::{Energy, Integration, power};
+pub use moments::Moments;
+pub use quantile::{Quantiles, quantile, quantiles};
+pub use summary::Summary;
+mod method;

@@ -45,10 +45,13 @@ struct Known {
 /// Past this many known devices the memory of them starts anew: ids may be random.
 const MAX_KNOWN: usize = 1 << 18;
 
+/// The generation of a device that has been in no batch.
+const NEVER: u64 = u64::MAX;
+
 impl BatchBuilder {
     /// A builder of an empty batch.
     pub fn new() -> Self {
-        Self { generation: 1, ..Self::default() }
+        Self::default()
     }
 
     /// The code of this device in the batch being built.
@@ -83,7 +86,7 @@ impl BatchBuilder {
             self.index.clear();
         }
         let at = self.known.len() as u32;
-        self.known.push(Known { device, generation: 0, code: 0 });
+        self.known.push(Known { device, generation: NEVER, code: 0 });
         let (known, hasher) = (&self.known, &self.hasher);
         self.index.insert_unique(hash, at, |&at| {
             let device = &known[at as usize].device;

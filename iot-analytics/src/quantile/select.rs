@@ -1,0 +1,87 @@
+//! Order statistics without a sort.
+
+/// How many values are not NaN.
+pub(crate) fn count_present(values: &[f64]) -> usize {
+    // Blocks of a 32-bit count each, so that the compiler counts several values at once.
+    values
+        .chunks(1 << 16)
+        .map(|block| block.iter().map(|value| u32::from(!value.is_nan())).sum::<u32>() as usize)
+        .sum()
+}
+
+/// Below this many values a copy and one selection is the quickest.
+const SMALL: usize = 8192;
+
+/// How many values are looked at to guess where a rank lies.
+const SAMPLE: usize = 4096;
+
+/// The value of this rank and the next one (the last has no next: it stands for it) among the `present` values that
+/// are not NaN; `rank < present`.
+///
+/// Floyd and Rivest's idea: a sample says between which two values the rank lies; one pass counts what is below
+/// them and keeps what is between, a few percent, and only there is selected. Where the sample has misled, all
+/// values are selected from: the answer is always exact.
+pub(crate) fn neighbours(values: &[f64], present: usize, rank: usize) -> (f64, f64) {
+    if present > SMALL {
+        let (low, high) = bracket(values, present, rank);
+        let (below, mut between) = partition(values, low, high);
+        let next = (rank + 1).min(present - 1);
+        if below <= rank && next < below + between.len() {
+            return select(&mut between, rank - below);
+        }
+    }
+    let mut all: Vec<f64> = values.iter().copied().filter(|value| !value.is_nan()).collect();
+    select(&mut all, rank)
+}
+
+/// Two values between which the rank lies in all likelihood.
+fn bracket(values: &[f64], present: usize, rank: usize) -> (f64, f64) {
+    let mut sample = Vec::with_capacity(SAMPLE);
+    let mut state = 0_u64;
+    for _ in 0..SAMPLE {
+        // A Weyl sequence, mixed: a plain stride would fall in step with periodic data.
+        state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mixed = (state ^ (state >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        let index = ((u128::from(mixed) * values.len() as u128) >> 64) as usize;
+        let value = values[index];
+        if !value.is_nan() {
+            sample.push(value);
+        }
+    }
+    sample.sort_unstable_by(f64::total_cmp);
+    let share = rank as f64 / present as f64;
+    let middle = share * sample.len() as f64;
+    // Four standard deviations of a binomial, and a little for the ends.
+    let margin = 4.0 * (sample.len() as f64 * share * (1.0 - share)).sqrt() + 4.0;
+    let low = (middle >= margin).then(|| sample.get((middle - margin) as usize).copied()).flatten();
+    let high = sample.get((middle + margin) as usize).copied();
+    (low.unwrap_or(f64::NEG_INFINITY), high.unwrap_or(f64::INFINITY))
+}
+
+/// How many values are below `low`, and those from `low` to `high`.
+fn partition(values: &[f64], low: f64, high: f64) -> (usize, Vec<f64>) {
+    const BLOCK: usize = 1024;
+    let mut below = 0;
+    let mut between = Vec::new();
+    let mut kept = [0.0; BLOCK];
+    for block in values.chunks(BLOCK) {
+        let mut count = 0;
+        let mut below_here = 0_u32;
+        for &value in block {
+            // Written always and kept sometimes: no branch that data could mislead.
+            kept[count % BLOCK] = value;
+            count += usize::from(value >= low && value <= high);
+            below_here += u32::from(value < low);
+        }
+        between.extend_from_slice(&kept[..count]);
+        below += below_here as usize;
+    }
+    (below, between)
+}
+
+/// The value of this rank and the next one; `rank < values.len()`.
+fn select(values: &mut [f64], rank: usize) -> (f64, f64) {
+    let (_, &mut here, above) = values.select_nth_unstable_by(rank, f64::total_cmp);
+    let next = above.iter().copied().min_by(f64::total_cmp);
+    (here, next.unwrap_or(here))
+}

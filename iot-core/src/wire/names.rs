@@ -1,0 +1,142 @@
+//! Names of members, and what they mean.
+
+use hashbrown::HashMap;
+
+use super::Options;
+use super::scan::{NotJson, Scan};
+use crate::{Error, Quantity, Result};
+
+/// The most quantities one decoder knows: names come from strangers, and each is a column.
+pub const MAX_QUANTITIES: usize = 1_000;
+
+/// The most spellings of names remembered, and the most places of a reading.
+const MAX_SPELLINGS: usize = 4 * MAX_QUANTITIES;
+const MAX_SHAPE: usize = 64;
+
+/// What a member of a reading is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Member {
+    Time,
+    Id,
+    Kind,
+    Location,
+    /// The place of its quantity in [`Names::quantities`].
+    Quantity(usize),
+    /// A quantity if it turns out to be a number.
+    Unknown,
+}
+
+/// The names seen so far.
+#[derive(Debug)]
+pub(super) struct Names {
+    quantities: Vec<Quantity>,
+    /// How many of them, from the first, are stated and so must be numbers.
+    stated: usize,
+    meanings: HashMap<Box<str>, Member>,
+    /// The names of the last reading by place, in quotes: the next one is likely to have the same.
+    shape: Vec<(Box<[u8]>, Member)>,
+}
+
+impl Names {
+    pub(super) fn new(options: &Options) -> Result<Self> {
+        let mut names = Self::default();
+        for quantity in &options.quantities {
+            match names.quantities.iter_mut().find(|known| known.name() == quantity.name()) {
+                Some(known) => *known = known.merge(quantity)?,
+                None => names.add(quantity.clone()),
+            }
+        }
+        names.stated = names.quantities.len();
+        Ok(names)
+    }
+
+    fn add(&mut self, quantity: Quantity) {
+        self.meanings.insert(quantity.name().into(), Member::Quantity(self.quantities.len()));
+        self.quantities.push(quantity);
+    }
+
+    pub(super) fn quantity(&self, at: usize) -> &Quantity {
+        &self.quantities[at]
+    }
+
+    /// Whether values of this quantity must be numbers.
+    pub(super) fn is_stated(&self, at: usize) -> bool {
+        at < self.stated
+    }
+
+    /// The meaning of the name at whose quote `scan` is, the `place`-th of its reading.
+    #[inline]
+    pub(super) fn read(&mut self, scan: &mut Scan<'_>, place: usize) -> Result<Member, NotJson> {
+        if let Some((quoted, member)) = self.shape.get(place)
+            && scan.bytes[scan.at..].starts_with(quoted)
+        {
+            scan.at += quoted.len();
+            return Ok(*member);
+        }
+        self.read_anew(scan, place)
+    }
+
+    fn read_anew(&mut self, scan: &mut Scan<'_>, place: usize) -> Result<Member, NotJson> {
+        let start = scan.at;
+        let name = scan.text()?;
+        let member = self.meaning(&name);
+        let quoted = &scan.bytes[start..scan.at];
+        if place == self.shape.len() && place < MAX_SHAPE {
+            self.shape.push((quoted.into(), member));
+        } else if let Some(known) = self.shape.get_mut(place) {
+            *known = (quoted.into(), member);
+        }
+        Ok(member)
+    }
+
+    fn meaning(&mut self, name: &str) -> Member {
+        if let Some(&member) = self.meanings.get(name) {
+            return member;
+        }
+        if !name.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            return Member::Unknown;
+        }
+        match self.meanings.get(&*name.to_ascii_lowercase()) {
+            Some(&member @ Member::Quantity(_)) => {
+                self.remember(name, member);
+                member
+            }
+            _ => Member::Unknown,
+        }
+    }
+
+    fn remember(&mut self, name: &str, member: Member) {
+        if self.meanings.len() < MAX_SPELLINGS {
+            self.meanings.insert(name.into(), member);
+        }
+    }
+
+    /// The place of an unknown quantity from now on.
+    ///
+    /// # Errors
+    ///
+    /// `Invalid` if the name cannot be one of a quantity, or there are too many.
+    #[cold]
+    pub(super) fn learn(&mut self, name: &str) -> Result<usize> {
+        let quantity = Quantity::named(name)?;
+        if self.quantities.len() >= MAX_QUANTITIES {
+            return Err(Error::invalid(format!("quantity {name} is one more than {MAX_QUANTITIES}")));
+        }
+        self.add(quantity);
+        // It may stand there as unknown.
+        self.shape.clear();
+        Ok(self.quantities.len() - 1)
+    }
+}
+
+/// The fields of a reading and the [known](Quantity::KNOWN) quantities.
+impl Default for Names {
+    fn default() -> Self {
+        let fields = [Member::Time, Member::Id, Member::Kind, Member::Location];
+        let meanings = Quantity::RESERVED.map(Box::from).into_iter().zip(fields).collect();
+        let mut names = Self { quantities: Vec::new(), stated: 0, meanings, shape: Vec::new() };
+        Quantity::KNOWN.into_iter().for_each(|quantity| names.add(quantity));
+        names.stated = names.quantities.len();
+        names
+    }
+}
