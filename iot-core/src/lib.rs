@@ -8,6 +8,7 @@
 //!   [`Monitor`] for the maths. Each states its contract, and `iot-testkit` holds a law for each line of it.
 //! - **[`Error`]**: one type, whose [`ErrorKind`] says what the caller should do next.
 //! - **[`memory`]**: a log and a store inside the process, the reference reading of the ports.
+//! - **[`wire`]**: the format readings have in messages.
 //!
 //! It does no I/O and imports no other crate of the SDK.
 
@@ -23,6 +24,7 @@ mod quantity;
 mod reading;
 mod store;
 mod time;
+pub mod wire;
 
 pub use batch::{Batch, BatchBuilder, Column};
 pub use buckets::{Bucket, BucketQuery, Buckets};
