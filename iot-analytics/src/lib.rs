@@ -19,4 +19,3 @@ pub use energy::{Energy, Integration, power};
 pub use moments::Moments;
 pub use quantile::{Quantiles, quantile, quantiles};
 pub use summary::Summary;
-mod method;
