@@ -31,7 +31,8 @@ pub trait Detector: Debug {
 /// Each line is a law of `iot-testkit`.
 ///
 /// - There is one verdict a sample.
-/// - A missing sample (NaN) is unknown.
+/// - A missing sample (NaN) is unknown; only a detector that was told to make do with part of a window may judge one
+///   by its neighbours.
 /// - A score inside the bounds is no anomaly.
 /// - An empty, a one-sample, a constant series and one of ±1e300 are judged without a panic.
 /// - Only the order and the distances of times count: history and series moved by hours are judged the same.
