@@ -1,0 +1,15 @@
+//! What the binaries share: settings, logs, the signal to stop, and exit codes.
+
+mod exit;
+mod pace;
+mod settings;
+mod start;
+mod topic;
+mod values;
+
+pub use exit::{EXIT_CODES, fail};
+pub use pace::Pace;
+pub use settings::Settings;
+pub use start::{Common, main, stopped};
+pub use topic::Topic;
+pub use values::{duration, speed};

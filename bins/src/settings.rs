@@ -1,0 +1,127 @@
+//! Settings from flags, environment and one TOML file, in this order of precedence.
+//!
+//! A setting is defined once, as a flag. The file's keys are the flags' long names, in a table named after the
+//! binary, so that one file serves all of them:
+//!
+//! ```toml
+//! [forward]
+//! from = "kafka://127.0.0.1:9092/machinery-data"
+//! to = "questdb://127.0.0.1:9000/readings?pg=8812"
+//! ```
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use clap::{Arg, ArgAction, ArgMatches, Command, CommandFactory, FromArgMatches};
+use iot::ErrorKind;
+
+use crate::fail;
+
+/// Parses the settings of a binary.
+#[derive(Debug)]
+pub struct Settings {
+    command: Command,
+    table: &'static str,
+}
+
+impl Settings {
+    /// The settings of the binary whose flags are `T`, with `table` as its part of the file.
+    pub fn of<T: CommandFactory>(table: &'static str) -> Self {
+        Self { command: T::command().args_override_self(true), table }
+    }
+
+    /// Parses `arguments` (the first is the program's name), and the file that they or the environment name.
+    ///
+    /// # Errors
+    ///
+    /// A [`clap::Error`] if a flag is wrong, else an error that names the file and the field.
+    pub fn parse<T: FromArgMatches>(self, arguments: Vec<OsString>) -> Result<T> {
+        // Only to find the file: what is required may stand in it.
+        let lenient = self.command.clone().ignore_errors(true).try_get_matches_from(arguments.clone());
+        let file = lenient.ok().and_then(|matches| matches.get_one::<PathBuf>("config").cloned());
+        let Some(file) = file else {
+            let matches = self.command.try_get_matches_from(arguments)?;
+            return Ok(T::from_arg_matches(&matches)?);
+        };
+        let mut with_file: Vec<OsString> = arguments.iter().take(1).cloned().collect();
+        with_file.extend(self.flags_of(&file)?);
+        // A mistake in the file is told apart from one on the command line by parsing the file alone first.
+        let mut from_file = self.command.clone().args_override_self(true);
+        for arg in required(&self.command) {
+            from_file = from_file.mut_arg(arg, |arg| arg.required(false));
+        }
+        from_file.try_get_matches_from(with_file.clone()).map_err(|error| in_file(&file, self.table, &error))?;
+        with_file.extend(arguments.into_iter().skip(1));
+        let matches: ArgMatches = self.command.try_get_matches_from(with_file)?;
+        Ok(T::from_arg_matches(&matches)?)
+    }
+
+    /// The file's table as flags. Settings that the environment gives are left out: it comes before the file.
+    fn flags_of(&self, file: &Path) -> Result<Vec<OsString>> {
+        let shown = file.display();
+        let text = std::fs::read_to_string(file)
+            .map_err(|source| iot::Error::invalid(format!("cannot read the settings file {shown}")).with_source(source))?;
+        let tables: toml::Table = text
+            .parse()
+            .map_err(|error: toml::de::Error| fail(ErrorKind::Invalid, format!("{shown} is not TOML: {error}")))?;
+        let Some(settings) = tables.get(self.table) else { return Ok(Vec::new()) };
+        let table = self.table;
+        let settings = settings
+            .as_table()
+            .ok_or_else(|| fail(ErrorKind::Invalid, format!("{shown}: {table} is not a table: write [{table}]")))?;
+        let mut flags = Vec::new();
+        for (key, value) in settings {
+            let arg = self.command.get_arguments().find(|arg| arg.get_long() == Some(key) && key != "config");
+            let Some(arg) = arg else {
+                bail!(fail(ErrorKind::Invalid, format!("{shown}: [{table}] has no setting {key:?}{}", self.like(key))));
+            };
+            if arg.get_env().is_some_and(|name| std::env::var_os(name).is_some()) {
+                continue;
+            }
+            flags_of_value(arg, key, value, &mut flags)
+                .with_context(|| format!("{shown}: [{table}] {key}"))
+                .map_err(|error| fail(ErrorKind::Invalid, format!("{error:#}")))?;
+        }
+        Ok(flags)
+    }
+
+    fn like(&self, key: &str) -> String {
+        let names: Vec<&str> = self.command.get_arguments().filter_map(Arg::get_long).filter(|name| *name != "config").collect();
+        let near = names.iter().find(|name| name.contains(key) || key.contains(**name) || name.replace('-', "_") == key);
+        match near {
+            Some(name) => format!("; did you mean {name:?}?"),
+            None => format!("; it has {}", names.join(", ")),
+        }
+    }
+}
+
+fn required(command: &Command) -> Vec<String> {
+    command.get_arguments().filter(|arg| arg.is_required_set()).map(|arg| arg.get_id().to_string()).collect()
+}
+
+fn flags_of_value(arg: &Arg, key: &str, value: &toml::Value, flags: &mut Vec<OsString>) -> Result<()> {
+    let switch = matches!(arg.get_action(), ArgAction::SetTrue);
+    match value {
+        toml::Value::Boolean(true) if switch => flags.push(format!("--{key}").into()),
+        toml::Value::Boolean(false) if switch => {}
+        _ if switch => bail!("{value} is not true or false"),
+        toml::Value::Array(values) => {
+            for value in values {
+                flags_of_value(arg, key, value, flags)?;
+            }
+        }
+        toml::Value::String(text) => flags.push(format!("--{key}={text}").into()),
+        toml::Value::Integer(_) | toml::Value::Float(_) | toml::Value::Datetime(_) => {
+            flags.push(format!("--{key}={value}").into());
+        }
+        toml::Value::Boolean(_) | toml::Value::Table(_) => bail!("{value} is not a value of this setting"),
+    }
+    Ok(())
+}
+
+fn in_file(file: &Path, table: &str, error: &clap::Error) -> anyhow::Error {
+    let text = error.render().to_string();
+    let first = text.lines().next().unwrap_or_default().trim_start_matches("error: ").replace("'--", "'");
+    fail(ErrorKind::Invalid, format!("{}: [{table}] {first}", file.display()))
+}

@@ -1,0 +1,107 @@
+//! Dead letters without a log to keep them in.
+
+use std::fs::{File, OpenOptions};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use async_trait::async_trait;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use iot_core::{DeadLetters, Error, Reject, Result, Timestamp};
+use serde::Serialize;
+
+/// Dead letters in memory: for tests, and for those who look at them at once.
+#[derive(Debug, Default)]
+pub struct MemoryDeadLetters {
+    rejects: Mutex<Vec<Reject>>,
+}
+
+impl MemoryDeadLetters {
+    /// All that has been buried so far.
+    pub fn rejects(&self) -> Vec<Reject> {
+        self.rejects.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+#[async_trait]
+impl DeadLetters for MemoryDeadLetters {
+    async fn bury(&self, rejects: &[Reject]) -> Result<()> {
+        self.rejects.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(rejects);
+        Ok(())
+    }
+}
+
+/// Dead letters in a file, a JSON object a line, synced to disk before `bury` answers.
+///
+/// `topic`, `partition`, `offset`, `time`, `reason`, `key`, and `payload`; a payload that is not UTF-8 is in
+/// `payload_base64` instead.
+#[derive(Debug)]
+pub struct FileDeadLetters {
+    path: PathBuf,
+    file: Mutex<File>,
+}
+
+impl FileDeadLetters {
+    /// Opens the file, or makes it; lines are added to those that are there.
+    ///
+    /// # Errors
+    ///
+    /// `Invalid` if the file cannot be opened for writing.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref().to_owned();
+        let file = OpenOptions::new().create(true).append(true).open(&path).map_err(|source| {
+            Error::invalid(format!("cannot open dead letters file {}", path.display())).with_source(source)
+        })?;
+        Ok(Self { path, file: Mutex::new(file) })
+    }
+}
+
+#[derive(Serialize)]
+struct Line<'a> {
+    topic: &'a str,
+    partition: i32,
+    offset: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    time: Option<Timestamp>,
+    reason: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    key: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    payload: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    payload_base64: Option<String>,
+}
+
+impl<'a> From<&'a Reject> for Line<'a> {
+    fn from(reject: &'a Reject) -> Self {
+        let payload = std::str::from_utf8(&reject.payload).ok();
+        Self {
+            topic: &reject.topic,
+            partition: reject.partition,
+            offset: reject.offset,
+            time: reject.time,
+            reason: &reject.reason,
+            key: reject.key.as_deref().map(|key| String::from_utf8_lossy(key).into_owned()),
+            payload,
+            payload_base64: payload.is_none().then(|| STANDARD.encode(&reject.payload)),
+        }
+    }
+}
+
+#[async_trait]
+impl DeadLetters for FileDeadLetters {
+    async fn bury(&self, rejects: &[Reject]) -> Result<()> {
+        let failed = |source: std::io::Error| {
+            Error::unavailable(format!("cannot write dead letters file {}", self.path.display())).with_source(source)
+        };
+        let mut lines = Vec::new();
+        for reject in rejects {
+            serde_json::to_writer(&mut lines, &Line::from(reject)).map_err(|source| failed(source.into()))?;
+            lines.push(b'\n');
+        }
+        // Dead letters are rare and few: a short blocking write is cheaper than a thread for it.
+        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        file.write_all(&lines).and_then(|()| file.sync_data()).map_err(failed)
+    }
+}
