@@ -35,7 +35,8 @@ impl ErrorKind {
 /// [`source`](StdError::source).
 ///
 /// It is opaque so that a backend can change its driver without breaking its callers. Its
-/// [`Display`](fmt::Display) is safe to show to a stranger; a driver's own words are in `source` only.
+/// [`Display`](fmt::Display) is safe to show to a stranger; a driver's own words are in `source` only, and in the
+/// alternate form `{error:#}`, which is for logs.
 ///
 /// ```
 /// use iot_core::{Error, ErrorKind};
@@ -97,7 +98,15 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.context)
+        f.write_str(&self.context)?;
+        if f.alternate() {
+            let mut cause = self.source();
+            while let Some(error) = cause {
+                write!(f, ": {error}")?;
+                cause = error.source();
+            }
+        }
+        Ok(())
     }
 }
 
