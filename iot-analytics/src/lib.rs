@@ -7,7 +7,10 @@
 //!   [`Summary`] ([`Moments`] and [`Quantiles`]), [`Correlation`], [`Energy`]; and [`quantile`](fn@quantile) of values at hand.
 
 mod correlation;
+pub mod detect;
 mod energy;
+pub mod events;
+mod method;
 mod moments;
 mod nan;
 mod quantile;
@@ -16,6 +19,7 @@ mod view;
 
 pub use correlation::Correlation;
 pub use energy::{Energy, Integration, power};
+pub use method::{Method, MethodModel, MethodMonitor};
 pub use moments::Moments;
 pub use quantile::{Quantiles, quantile, quantiles};
 pub use summary::Summary;
