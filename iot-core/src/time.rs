@@ -148,6 +148,7 @@ impl<'de> Deserialize<'de> for Timestamp {
 /// # Ok::<(), iot_core::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "Bounds")]
 pub struct TimeRange {
     from: Timestamp,
     to: Timestamp,
@@ -187,5 +188,31 @@ impl TimeRange {
     /// Its length in nanoseconds.
     pub fn nanos(self) -> u64 {
         self.to.0.abs_diff(self.from.0)
+    }
+}
+
+#[derive(Deserialize)]
+struct Bounds {
+    from: Timestamp,
+    to: Timestamp,
+}
+
+impl TryFrom<Bounds> for TimeRange {
+    type Error = Error;
+
+    fn try_from(bounds: Bounds) -> Result<Self> {
+        Self::new(bounds.from, bounds.to)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::TimeRange;
+
+    #[test]
+    fn a_range_that_ends_before_it_starts_cannot_be_read() {
+        let read = serde_json::from_str::<TimeRange>;
+        assert!(read(r#"{"from": "2025-02-05", "to": "2025-02-06"}"#).is_ok());
+        assert!(read(r#"{"from": "2025-02-06", "to": "2025-02-05"}"#).is_err());
     }
 }
