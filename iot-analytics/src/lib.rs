@@ -6,14 +6,18 @@
 //! - **Statistics**, each an accumulator that takes single values and slices, and merges with another of its kind:
 //!   [`Summary`] ([`Moments`] and [`Quantiles`]), [`Correlation`], [`Energy`]; and [`quantile`](fn@quantile) of values at hand.
 
+pub mod benchmark;
 mod correlation;
 pub mod detect;
 mod energy;
 pub mod events;
+pub mod labels;
 mod method;
+pub mod metrics;
 mod moments;
 mod nan;
 mod quantile;
+pub mod split;
 mod summary;
 mod view;
 
