@@ -54,5 +54,6 @@ def table(runs):
             for a, b, column in zip(medians[ours], medians[other], COLUMNS[2:])
             if a is not None and b
         ]
-        lines.append(f"\n{ours} against {other}: " + ", ".join(ratios) + ".")
+        if ratios:
+            lines.append(f"\n{ours} against {other}: " + ", ".join(ratios) + ".")
     return "\n".join(lines)
