@@ -1,0 +1,315 @@
+//! The wire format, case by case.
+#![expect(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
+
+use iot_core::wire::{Decoder, Epoch, MAX_QUANTITIES, Options, encode_row};
+use iot_core::{Batch, Column, Device, Error, ErrorKind, Quantity, Reading, Timestamp};
+
+/// The batch and the refused pieces, with their reasons, of one message.
+fn decode_by(decoder: &mut Decoder, key: Option<&str>, payload: &str) -> (Batch, Vec<(String, String)>) {
+    let mut rejects = Vec::new();
+    let mut on_reject = |bytes: &[u8], reason: Error| {
+        assert_eq!(reason.kind(), ErrorKind::Invalid);
+        rejects.push((String::from_utf8_lossy(bytes).into_owned(), reason.to_string()));
+    };
+    let rows = decoder.message(key.map(str::as_bytes), payload.as_bytes(), &mut on_reject);
+    let batch = decoder.finish();
+    assert_eq!(batch.len(), rows);
+    (batch, rejects)
+}
+
+fn decode(payload: &str) -> (Batch, Vec<(String, String)>) {
+    decode_by(&mut Decoder::default(), Some("key-1"), payload)
+}
+
+#[track_caller]
+fn accepted(payload: &str) -> Reading {
+    let (batch, rejects) = decode(payload);
+    assert_eq!(rejects, []);
+    assert_eq!(batch.len(), 1);
+    batch.reading(0).unwrap()
+}
+
+#[track_caller]
+fn refused(payload: &str) -> String {
+    let (batch, rejects) = decode(payload);
+    assert_eq!(batch.len(), 0);
+    assert_eq!(rejects.len(), 1);
+    assert_eq!(rejects[0].0, payload);
+    rejects[0].1.clone()
+}
+
+fn encoded(batch: &Batch, row: usize) -> String {
+    let mut out = Vec::new();
+    encode_row(batch, row, &mut out);
+    String::from_utf8(out).unwrap()
+}
+
+#[test]
+fn the_seeds_message_is_a_reading_of_its_key() {
+    let reading = accepted(
+        r#"{"timestamp": "2025-02-05 00:00:00", "voltage": 3.7, "current": 0.5, "device_type": "Controller", "location": "warehouse"}"#,
+    );
+    let device =
+        Device::new("key-1").unwrap().with_kind("Controller").unwrap().with_location("warehouse").unwrap();
+    let time = "2025-02-05T00:00:00Z".parse().unwrap();
+    let expected = Reading::new(device, time).with(Quantity::VOLTAGE, 3.7).unwrap();
+    assert_eq!(reading, expected.with(Quantity::CURRENT, 0.5).unwrap());
+}
+
+#[test]
+fn the_device_id_of_the_value_wins_over_the_key() {
+    assert_eq!(accepted(r#"{"timestamp":0,"device_id":"own","voltage":1}"#).device().id(), "own");
+    assert_eq!(accepted(r#"{"timestamp":0,"device_id":null,"voltage":1}"#).device().id(), "key-1");
+}
+
+#[test]
+fn without_device_id_and_key_a_reading_is_refused() {
+    let payload = r#"{"timestamp":0,"voltage":1}"#;
+    for key in [None, Some("")] {
+        let (batch, rejects) = decode_by(&mut Decoder::default(), key, payload);
+        assert!(batch.is_empty());
+        assert_eq!(rejects[0].1, "device_id is missing");
+    }
+    let mut reasons = Vec::new();
+    Decoder::default().message(Some(b"\xff"), payload.as_bytes(), &mut |_, reason| reasons.push(reason));
+    assert_eq!(reasons[0].to_string(), "device_id is missing, and key \"\u{fffd}\" is not UTF-8");
+}
+
+#[test]
+fn names_of_quantities_are_without_regard_to_case() {
+    let reading = accepted(r#"{"timestamp":0,"Voltage":1,"CO2":400,"current":2,"co2":401}"#);
+    assert_eq!(reading.values().len(), 3);
+    assert_eq!(reading.value("voltage"), Some(1.0));
+    assert_eq!(reading.value("co2"), Some(401.0));
+}
+
+#[test]
+fn further_numbers_are_quantities_of_no_stated_unit_and_all_else_is_ignored() {
+    let reading = accepted(
+        r#"{"timestamp":0,"co2":400,"firmware":"1.2","ok":true,"tags":["a",{"b":[]}],"not a name":{},"x y":null}"#,
+    );
+    assert_eq!(reading.values(), [(Quantity::named("co2").unwrap(), 400.0)]);
+}
+
+#[test]
+fn configured_quantities_have_their_unit_and_must_be_numbers() {
+    let co2 = Quantity::new("co2", "ppm").unwrap();
+    let mut decoder = Decoder::new(&Options { quantities: vec![co2.clone()], ..Options::default() }).unwrap();
+    let (batch, _) = decode_by(&mut decoder, Some("a"), r#"{"timestamp":0,"CO2":400}"#);
+    assert_eq!(batch.columns(), [Column { quantity: co2.clone(), values: vec![400.0] }]);
+    let (_, rejects) = decode_by(&mut decoder, Some("a"), r#"{"timestamp":0,"co2":"400"}"#);
+    assert_eq!(rejects[0].1, r#"co2 "400" is not a number"#);
+
+    let percent = Quantity::new("co2", "%").unwrap();
+    assert!(Decoder::new(&Options { quantities: vec![co2, percent], ..Options::default() }).is_err());
+}
+
+#[test]
+fn null_is_a_missing_value() {
+    let reading = accepted(
+        r#"{"timestamp":0,"voltage":null,"current":1,"co2":null,"location":null,"device_type":null}"#,
+    );
+    assert_eq!(reading.values(), [(Quantity::CURRENT, 1.0)]);
+    assert_eq!((reading.device().kind(), reading.device().location()), (None, None));
+}
+
+#[test]
+fn of_two_members_of_one_name_the_later_counts() {
+    let reading = accepted(
+        r#"{"timestamp":0,"voltage":1,"device_id":"a","voltage":2,"current":3,"current":null,"timestamp":5,"device_id":"b"}"#,
+    );
+    assert_eq!(reading.values(), [(Quantity::VOLTAGE, 2.0)]);
+    assert_eq!((reading.device().id(), reading.time().nanos()), ("b", 5));
+}
+
+#[test]
+fn times_are_text_or_whole_numbers_in_the_unit_agreed_upon() {
+    let nanos = |epoch: Epoch, time: &str| {
+        let mut decoder = Decoder::new(&Options { epoch, ..Options::default() }).unwrap();
+        let payload = format!(r#"{{"timestamp":{time},"voltage":1}}"#);
+        decode_by(&mut decoder, Some("a"), &payload).0.times().to_vec()
+    };
+    for (unit, factor) in [("s", 1_000_000_000), ("ms", 1_000_000), ("us", 1_000), ("ns", 1)] {
+        let epoch: Epoch = unit.parse().unwrap();
+        assert_eq!(epoch.to_string(), unit);
+        assert_eq!(nanos(epoch, "1738713600"), [1_738_713_600 * factor]);
+        assert_eq!(nanos(epoch, "-1"), [-factor]);
+        assert_eq!(nanos(epoch, "\"1970-01-01T00:00:01+00:00\""), [1_000_000_000]);
+        assert_eq!(nanos(epoch, "\"1970-01-02\""), [86_400_000_000_000]);
+    }
+    assert_eq!(Epoch::default(), Epoch::Nanos);
+    assert!("sec".parse::<Epoch>().is_err());
+    assert_eq!(nanos(Epoch::Seconds, "9223372037"), []);
+}
+
+#[test]
+fn a_missing_time_is_refused_unless_one_is_given_for_it() {
+    assert_eq!(refused(r#"{"voltage":1}"#), "timestamp is missing");
+    assert_eq!(refused(r#"{"timestamp":null,"voltage":1}"#), "timestamp is missing");
+    let time = Some(Timestamp::from_secs(7));
+    let mut decoder = Decoder::new(&Options { time, ..Options::default() }).unwrap();
+    let (batch, _) = decode_by(&mut decoder, Some("a"), r#"[{"voltage":1},{"voltage":1,"timestamp":8}]"#);
+    assert_eq!(batch.times(), [7_000_000_000, 8]);
+}
+
+#[test]
+fn reasons_name_field_and_value() {
+    let long = "x".repeat(1_000);
+    let cases = [
+        (r#"{"timestamp":0,"voltage":"high"}"#, r#"voltage "high" is not a number"#),
+        (r#"{"timestamp":0,"voltage":true}"#, "voltage true is not a number"),
+        (r#"{"timestamp":0,"voltage":{"value":1}}"#, r#"voltage {"value":1} is not a number"#),
+        (r#"{"timestamp":0,"voltage":1e999}"#, "voltage 1e999 is not a finite number"),
+        (r#"{"timestamp":0,"co2":-1e999}"#, "co2 -1e999 is not a finite number"),
+        (r#"{"timestamp":0,"voltage":1,"device_id":7}"#, "device_id 7 is not text"),
+        (r#"{"timestamp":0,"voltage":1,"device_id":""}"#, "device_id is empty"),
+        (r#"{"timestamp":0,"voltage":1,"device_id":"a\nb"}"#, r#"device_id "a\nb" has a control character"#),
+        (r#"{"timestamp":0,"voltage":1,"location":["a"]}"#, r#"location ["a"] is not text"#),
+        (r#"{"timestamp":0,"voltage":1,"device_type":1}"#, "device_type 1 is not text"),
+        (r#"{"timestamp":true,"voltage":1}"#, "timestamp true is not a time"),
+        (r#"{"timestamp":1.5,"voltage":1}"#, "timestamp 1.5 is not a whole number of ns from 1678 to 2261"),
+        (
+            r#"{"timestamp":"2025-02-30 00:00:00","voltage":1}"#,
+            r#"timestamp "2025-02-30 00:00:00" is not a time (RFC 3339, or YYYY-MM-DD HH:MM:SS of UTC)"#,
+        ),
+        (r#"{"timestamp":0}"#, "the reading has no value"),
+        (r#"{"timestamp":0,"voltage":null}"#, "the reading has no value"),
+        (
+            r#"{"timestamp":0,"timeStamp":1}"#,
+            r#""timeStamp" cannot name a quantity: it is a field of a reading"#,
+        ),
+        (
+            r#"{"timestamp":0,"power factor":1}"#,
+            r#""power factor" is not a name of a quantity: 1 to 64 ASCII letters, digits and _, a letter first"#,
+        ),
+        ("17", "a reading is an object, not 17"),
+    ];
+    for (payload, reason) in cases {
+        assert_eq!(refused(payload), reason);
+    }
+    let reason = refused(&format!(r#"{{"timestamp":0,"voltage":"{long}"}}"#));
+    assert_eq!(reason, format!("voltage \"{}… is not a number", &long[..63]));
+}
+
+#[test]
+fn what_is_not_json_is_refused_and_the_place_named() {
+    let cases = [
+        ("", "not JSON: expected a value at byte 0, where it ends"),
+        ("{\"voltage\":NaN}", "not JSON: expected a value at byte 11, got \"NaN}\""),
+        ("{\"voltage\":1,}", "not JSON: expected a name in quotes at byte 13, got \"}\""),
+        ("{\"voltage\":01}", "not JSON: expected a comma or } at byte 12, got \"1}\""),
+        ("{\"voltage\":1} x", "not JSON: expected nothing more at byte 14, got \"x\""),
+        (
+            "{\"a\":\"\\ud800\"}",
+            "not JSON: expected a pair of surrogates before this at byte 12, got \"\\\"}\"",
+        ),
+        (
+            "{\"a\":\"\t\"}",
+            "not JSON: expected a quote, not the end or a control character at byte 6, got \"\\t\\\"}\"",
+        ),
+    ];
+    for (payload, reason) in cases {
+        assert_eq!(refused(payload), reason);
+    }
+}
+
+#[test]
+fn a_bad_reading_of_an_array_stops_none_of_the_others() {
+    let payload = r#" [ {"timestamp":1,"voltage":1} , 5, {"timestamp":2}, [{}], {"timestamp":3,"voltage":3,"device_id":"b"} ] "#;
+    let (batch, rejects) = decode(payload);
+    assert_eq!(batch.times(), [1, 3]);
+    assert_eq!(batch.device(1).id(), "b");
+    let expected = [
+        ("5", "a reading is an object, not 5"),
+        (r#"{"timestamp":2}"#, "the reading has no value"),
+        ("[{}]", "a reading is an object, not [{}]"),
+    ];
+    assert_eq!(rejects, expected.map(|(bytes, reason)| (bytes.to_owned(), reason.to_owned())));
+    assert_eq!(decode("[]").1, []);
+}
+
+#[test]
+fn an_array_that_is_not_json_to_its_end_is_one_reject_and_adds_no_row() {
+    let good = r#"{"timestamp":1,"voltage":1}"#;
+    for end in ["", ",", ",]", "] x", ",{\"voltage\":}]", ",5]]"] {
+        let reason = refused(&format!("[{good},{good}{end}"));
+        assert!(reason.starts_with("not JSON"), "{reason}");
+    }
+}
+
+#[test]
+fn nesting_is_bounded_and_overflows_no_stack() {
+    let nested = |levels: usize| {
+        let (open, close) = ("[".repeat(levels), "]".repeat(levels));
+        format!(r#"{{"timestamp":0,"voltage":1,"deep":{open}{close}}}"#)
+    };
+    accepted(&nested(126));
+    assert!(refused(&nested(127)).starts_with("not JSON: expected at most 127 levels"));
+    for open in ["[", "{\"a\":", "[{\"a\":"] {
+        assert!(refused(&open.repeat(100_000)).starts_with("not JSON: expected at most 127 levels"));
+    }
+}
+
+#[test]
+fn values_of_a_reading_and_quantities_of_a_decoder_are_bounded() {
+    let object = |names: std::ops::Range<usize>| {
+        let members: Vec<_> = names.map(|i| format!(r#""q{i}":1"#)).collect();
+        format!(r#"{{"timestamp":0,{}}}"#, members.join(","))
+    };
+    assert_eq!(accepted(&object(0..64)).values().len(), 64);
+    assert_eq!(refused(&object(0..65)), "the reading has 65 values, more than 64");
+
+    let mut decoder = Decoder::default();
+    let learnt = MAX_QUANTITIES - Quantity::KNOWN.len();
+    for i in 0..learnt {
+        let (batch, _) = decode_by(&mut decoder, Some("a"), &object(i..i + 1));
+        assert_eq!(batch.len(), 1);
+    }
+    let (_, rejects) = decode_by(&mut decoder, Some("a"), &object(learnt..learnt + 1));
+    assert_eq!(rejects[0].1, format!("quantity q{learnt} is one more than {MAX_QUANTITIES}"));
+    let (batch, _) = decode_by(&mut decoder, Some("a"), &object(0..1));
+    assert_eq!(batch.len(), 1);
+}
+
+#[test]
+fn s17_text_that_is_not_a_number_and_empty_ids_are_refused_and_ids_with_slashes_are_kept() {
+    assert_eq!(refused(r#"{"timestamp":0,"voltage":"nan"}"#), r#"voltage "nan" is not a number"#);
+    assert_eq!(refused(r#"{"timestamp":0,"voltage":1,"device_id":""}"#), "device_id is empty");
+    let reading = accepted(r#"{"timestamp":0,"voltage":1,"device_id":"hall/7"}"#);
+    let batch = Batch::from_readings(&[reading]).unwrap();
+    assert_eq!(decode(&encoded(&batch, 0)).0, batch);
+}
+
+#[test]
+fn a_reading_is_written_in_the_seeds_order_and_names_its_device() {
+    let device =
+        Device::from_parts("a\"\\é/\u{1f980}", Some("High Power Device"), Some("packaging")).unwrap();
+    let reading = Reading::new(device, "2025-02-05 00:00:00.000001".parse().unwrap())
+        .with(Quantity::TEMPERATURE, -0.0)
+        .unwrap()
+        .with(Quantity::CURRENT, 1e300)
+        .unwrap()
+        .with(Quantity::VOLTAGE, 230.0)
+        .unwrap();
+    let expected = r#"{"timestamp":"2025-02-05 00:00:00.000001","device_id":"a\"\\é/🦀","voltage":230.0,"current":1e+300,"temperature":-0.0,"device_type":"High Power Device","location":"packaging"}"#;
+    assert_eq!(encoded(&Batch::from_readings(&[reading]).unwrap(), 0), expected);
+}
+
+#[test]
+fn whole_seconds_are_written_as_the_seed_writes_them() {
+    let reading = accepted(r#"{"timestamp":"2025-02-05T01:00:00+01:00","voltage":1}"#);
+    let text = encoded(&Batch::from_readings(&[reading]).unwrap(), 0);
+    assert!(text.starts_with(r#"{"timestamp":"2025-02-05 00:00:00","#), "{text}");
+}
+
+#[test]
+fn a_decoder_goes_on_after_each_batch() {
+    let mut decoder = Decoder::default();
+    for payload in
+        [r#"{"timestamp":1,"co2":1}"#, r#"{"timestamp":2,"voltage":1}"#, r#"{"timestamp":3,"co2":1}"#]
+    {
+        let (batch, _) = decode_by(&mut decoder, Some("a"), payload);
+        assert_eq!(batch.columns().len(), 1);
+        assert_eq!((decoder.rows(), decoder.bytes()), (0, 0));
+    }
+}
