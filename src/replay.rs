@@ -74,6 +74,8 @@ pub struct CsvReplay {
     quantities: Vec<(usize, Quantity)>,
     values: Vec<(usize, f64)>,
     bad_rows: u64,
+    /// Why the file cannot be read any further; told when what was read before has been handed out.
+    broken: Option<Error>,
 }
 
 impl std::fmt::Debug for CsvReplay {
@@ -128,6 +130,7 @@ impl CsvReplay {
             device: mapping.device.clone(),
             values: Vec::new(),
             bad_rows: 0,
+            broken: None,
         })
     }
 
@@ -137,14 +140,25 @@ impl CsvReplay {
     ///
     /// `Corrupt` if the file cannot be read any further.
     pub fn next_batch(&mut self, max_rows: usize) -> Result<Option<Batch>> {
-        while self.builder.len() < max_rows && self.rows.read_byte_record(&mut self.record).map_err(unreadable)? {
+        while self.broken.is_none() && self.builder.len() < max_rows {
+            match self.rows.read_byte_record(&mut self.record) {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(source) => {
+                    self.broken = Some(unreadable(source));
+                    break;
+                }
+            }
             if let Err(error) = self.take_record() {
                 self.bad_rows += 1;
                 let line = self.record.position().map_or(0, csv::Position::line);
                 tracing::warn!(line, %error, "not a reading, passed over");
             }
         }
-        Ok((!self.builder.is_empty()).then(|| self.builder.finish()))
+        match self.broken.take_if(|_| self.builder.is_empty()) {
+            Some(error) => Err(error),
+            None => Ok((!self.builder.is_empty()).then(|| self.builder.finish())),
+        }
     }
 
     /// How many rows were not readings, and so were passed over. Each is logged with its line and the fault.
