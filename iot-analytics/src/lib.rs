@@ -17,6 +17,7 @@ pub mod metrics;
 mod moments;
 mod nan;
 mod quantile;
+pub mod rolling;
 pub mod split;
 mod summary;
 mod view;

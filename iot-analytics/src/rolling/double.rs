@@ -1,0 +1,138 @@
+//! Aggregates of two windows side by side.
+
+use iot_core::{Error, Result, Series};
+use serde::{Deserialize, Serialize};
+
+use super::place::Place;
+use super::{Rolling, Window};
+
+/// How the aggregate of the right window is compared with that of the left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Difference {
+    /// |right - left|, ADTK's `l1`.
+    #[default]
+    Absolute,
+    /// right - left, ADTK's `diff`.
+    Signed,
+    /// (right - left) / left, ADTK's `rel_diff`.
+    Relative,
+    /// |right - left| / left, ADTK's `abs_rel_diff`: negative where `left` is.
+    AbsoluteRelative,
+}
+
+impl Difference {
+    /// The difference of two aggregates; NaN if one of them is.
+    pub fn of(self, left: f64, right: f64) -> f64 {
+        match self {
+            Self::Absolute => (right - left).abs(),
+            Self::Signed => right - left,
+            Self::Relative => (right - left) / left,
+            Self::AbsoluteRelative => (right - left).abs() / left,
+        }
+    }
+}
+
+/// Aggregates of the windows left and right of each sample of a series.
+///
+/// The left window ends just before the sample, the right one starts with it; by time, they are `[t - left, t)` and
+/// `[t, t + right)`. [Causal](Self::causal), the right window ends with the sample and the left one where the right one
+/// starts; by time, `(t - right, t]` and `(t - right - left, t - right]`.
+///
+/// ADTK's `DoubleRollingAggregate`. Cost: that of two [`Rolling`], or of one where both are the same and by samples.
+///
+/// ```
+/// use iot_analytics::rolling::{Aggregate, DoubleRolling, Rolling, Window};
+/// use iot_core::Series;
+///
+/// let series = Series::new(&[0, 1, 2, 3, 4, 5], &[1.0, 1.0, 1.0, 8.0, 8.0, 8.0])?;
+/// let mean = Rolling::new(Window::Samples(2), Aggregate::Mean)?;
+/// assert_eq!(DoubleRolling::new(mean, mean)?.apply(series)[2..5], [3.5, 7.0, 3.5]);
+/// # Ok::<(), iot_core::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct DoubleRolling {
+    left: Rolling,
+    right: Rolling,
+    difference: Difference,
+    causal: bool,
+}
+
+impl DoubleRolling {
+    /// These aggregates of the left and the right window, and their absolute difference.
+    ///
+    /// # Errors
+    ///
+    /// `Invalid` if one of them is centred.
+    pub fn new(left: Rolling, right: Rolling) -> Result<Self> {
+        if left.centered || right.centered {
+            return Err(Error::invalid("the two windows of a sample cannot be centred on it"));
+        }
+        Ok(Self { left, right, difference: Difference::default(), causal: false })
+    }
+
+    /// The same with another difference.
+    #[must_use]
+    pub fn with_difference(self, difference: Difference) -> Self {
+        Self { difference, ..self }
+    }
+
+    /// The same with both windows in the past.
+    ///
+    /// # Errors
+    ///
+    /// `Invalid` if the right window is by time and the left one by samples.
+    pub fn causal(self) -> Result<Self> {
+        if let (Window::Samples(_), Window::Duration(_)) = (self.left.window, self.right.window) {
+            return Err(Error::invalid("a left window by samples needs a right window by samples"));
+        }
+        Ok(Self { causal: true, ..self })
+    }
+
+    /// The difference for each sample.
+    pub fn apply(&self, series: Series<'_>) -> Vec<f64> {
+        let (mut left, right) = self.sides(series);
+        for (left, right) in left.iter_mut().zip(right) {
+            *left = self.difference.of(*left, right);
+        }
+        left
+    }
+
+    /// The aggregates of the left and of the right window of each sample.
+    pub fn sides(&self, series: Series<'_>) -> (Vec<f64>, Vec<f64>) {
+        match (self.left.window, self.right.window, self.causal) {
+            (Window::Samples(samples), _, false) if self.left == self.right && self.left.fills() => {
+                let ending = self.left.at(series, Place::Ending);
+                (delay(&ending, 1), advance(ending, samples - 1))
+            }
+            (_, _, false) => (self.left.at(series, Place::Before), self.right.at(series, Place::From)),
+            (_, Window::Samples(samples), true) if self.left == self.right => {
+                let ending = self.left.at(series, Place::Ending);
+                (delay(&ending, samples), ending)
+            }
+            (_, Window::Samples(samples), true) => {
+                (delay(&self.left.at(series, Place::Ending), samples), self.right.at(series, Place::Ending))
+            }
+            (_, Window::Duration(duration), true) => {
+                let ago = Place::EndingAgo(Window::nanos(duration));
+                (self.left.at(series, ago), self.right.at(series, Place::Ending))
+            }
+        }
+    }
+}
+
+/// The same values so many samples later, NaN before them.
+fn delay(values: &[f64], samples: usize) -> Vec<f64> {
+    let samples = samples.min(values.len());
+    let mut delayed = vec![f64::NAN; samples];
+    delayed.extend_from_slice(&values[..values.len() - samples]);
+    delayed
+}
+
+/// The same values so many samples earlier, NaN after them.
+fn advance(mut values: Vec<f64>, samples: usize) -> Vec<f64> {
+    let length = values.len();
+    values.drain(..samples.min(length));
+    values.resize(length, f64::NAN);
+    values
+}

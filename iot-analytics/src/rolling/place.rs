@@ -1,0 +1,109 @@
+//! Where the windows of a series lie.
+
+use std::time::Duration;
+
+use iot_core::{Error, Result};
+use serde::{Deserialize, Serialize};
+
+/// The length of a window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Window {
+    /// As many samples, missing ones among them.
+    Samples(usize),
+    /// The samples of this much time.
+    Duration(Duration),
+}
+
+impl Window {
+    pub(super) fn check(self) -> Result<()> {
+        match self {
+            Self::Samples(0) => Err(Error::invalid("window of 0 samples is empty")),
+            Self::Duration(Duration::ZERO) => Err(Error::invalid("window of no time is empty")),
+            _ => Ok(()),
+        }
+    }
+
+    /// How many values a window must have by default: all of its samples, or one.
+    pub(super) fn min_periods(self) -> usize {
+        match self {
+            Self::Samples(samples) => samples,
+            Self::Duration(_) => 1,
+        }
+    }
+
+    pub(super) fn nanos(duration: Duration) -> i64 {
+        i64::try_from(duration.as_nanos()).unwrap_or(i64::MAX)
+    }
+}
+
+/// Where the window of a sample lies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// Up to the sample and with it: causal.
+    Ending,
+    /// Just before the sample: by time, from `t - window` up to but without `t`.
+    Before,
+    /// From the sample on: by time, up to but without `t + window`.
+    From,
+    /// Around the sample.
+    Around,
+    /// As `Ending`, but this much earlier.
+    EndingAgo(i64),
+}
+
+/// Gives the windows of the samples of a series one after the other, as ranges of indices; neither end ever goes
+/// back.
+#[derive(Debug)]
+pub(super) struct Windows<'a> {
+    times: &'a [i64],
+    window: Window,
+    place: Place,
+    start: usize,
+    end: usize,
+}
+
+impl<'a> Windows<'a> {
+    pub(super) fn new(times: &'a [i64], window: Window, place: Place) -> Self {
+        Self { times, window, place, start: 0, end: 0 }
+    }
+
+    /// The window of the sample at `index`, which ascends from call to call.
+    #[inline]
+    pub(super) fn of(&mut self, index: usize) -> (usize, usize) {
+        match self.window {
+            Window::Samples(samples) => {
+                let ahead = match self.place {
+                    Place::Before => 0,
+                    Place::From => samples,
+                    Place::Around => samples.div_ceil(2),
+                    _ => 1,
+                };
+                let end = index + ahead;
+                (end.saturating_sub(samples), end.min(self.times.len()))
+            }
+            Window::Duration(duration) => self.by_time(index, Window::nanos(duration)),
+        }
+    }
+
+    fn by_time(&mut self, index: usize, length: i64) -> (usize, usize) {
+        let time = self.times[index];
+        let (end, closed) = match self.place {
+            Place::Before => (time, false),
+            Place::From => (time.saturating_add(length), false),
+            Place::Around => (time.saturating_add(length / 2), true),
+            Place::EndingAgo(nanos) => (time.saturating_sub(nanos), true),
+            _ => (time, true),
+        };
+        let start = end.saturating_sub(length);
+        // A window closed at its end is open at its start, and the other way round.
+        let past = |time: i64, bound: i64| if closed { time > bound } else { time >= bound };
+        while self.end < self.times.len() && !past(self.times[self.end], end) {
+            self.end += 1;
+        }
+        while self.start < self.end && !past(self.times[self.start], start) {
+            self.start += 1;
+        }
+        (self.start, self.end)
+    }
+}

@@ -1,0 +1,113 @@
+//! A rolling aggregate of a stream.
+
+use iot_core::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::slide::{Slide, Sliding, with};
+use super::{Rolling, Window};
+
+/// The state of a [`Rolling`] aggregate over a stream.
+///
+/// It holds the samples of the window and little more. Saved and restored in mid-stream it goes on to the bit as if
+/// nothing had been.
+///
+/// ```
+/// use iot_analytics::rolling::{Aggregate, Rolling, Window};
+/// use iot_core::Timestamp;
+///
+/// let mut highest = Rolling::new(Window::Samples(2), Aggregate::Max)?.stream()?;
+/// assert!(highest.push(Timestamp::from_secs(0), 3.0).is_nan());
+/// assert_eq!(highest.push(Timestamp::from_secs(1), 1.0), 3.0);
+/// assert_eq!(highest.push(Timestamp::from_secs(2), 2.0), 2.0);
+/// # Ok::<(), iot_core::Error>(())
+/// ```
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(from = "Saved", into = "Saved")]
+pub struct RollingStream {
+    rolling: Rolling,
+    /// The values of the window are those from `start` on.
+    values: Vec<f64>,
+    /// Their times, where the window is one by time.
+    times: Vec<i64>,
+    start: usize,
+    present: usize,
+    sliding: Sliding,
+}
+
+impl RollingStream {
+    pub(super) fn new(rolling: Rolling) -> Self {
+        Self::from(Saved { rolling, values: Vec::new(), times: Vec::new(), front: 0 })
+    }
+
+    /// Takes the next sample and gives the aggregate of the window it ends; NaN if that has too few values.
+    ///
+    /// Times ascend; by samples they do not matter.
+    pub fn push(&mut self, time: Timestamp, value: f64) -> f64 {
+        self.values.push(value);
+        self.present += usize::from(value.is_finite());
+        let (sliding, values) = (&mut self.sliding, &self.values);
+        with!(sliding, slide => slide.push(value));
+        let start = match self.rolling.window {
+            Window::Samples(samples) => values.len().saturating_sub(samples),
+            Window::Duration(duration) => {
+                self.times.push(time.nanos());
+                let from = time.nanos().saturating_sub(Window::nanos(duration));
+                self.start + self.times[self.start..].iter().take_while(|&&time| time <= from).count()
+            }
+        };
+        for at in self.start..start {
+            self.present -= usize::from(values[at].is_finite());
+            with!(sliding, slide => slide.pop(&values[at..]));
+        }
+        self.start = start;
+        // What has left is dropped when it is as long as what is there: O(1) a sample.
+        if self.start > values.len() / 2 {
+            self.values.drain(..self.start);
+            self.times.drain(..self.start.min(self.times.len()));
+            self.start = 0;
+        }
+        self.value()
+    }
+
+    fn value(&mut self) -> f64 {
+        let window = &self.values[self.start..];
+        if !self.rolling.enough().of(window.len(), self.present) {
+            return f64::NAN;
+        }
+        with!(&mut self.sliding, slide => slide.value(window, self.present))
+    }
+}
+
+/// What is saved: all else follows from it.
+#[derive(Serialize, Deserialize)]
+struct Saved {
+    rolling: Rolling,
+    #[serde(with = "crate::nan::each")]
+    values: Vec<f64>,
+    times: Vec<i64>,
+    front: usize,
+}
+
+impl From<Saved> for RollingStream {
+    fn from(saved: Saved) -> Self {
+        Self {
+            rolling: saved.rolling,
+            sliding: Sliding::restore(saved.rolling.aggregate, &saved.values, saved.front),
+            present: saved.values.iter().filter(|value| value.is_finite()).count(),
+            values: saved.values,
+            times: saved.times,
+            start: 0,
+        }
+    }
+}
+
+impl From<RollingStream> for Saved {
+    fn from(stream: RollingStream) -> Self {
+        Self {
+            rolling: stream.rolling,
+            values: stream.values[stream.start..].to_vec(),
+            times: stream.times.get(stream.start..).unwrap_or_default().to_vec(),
+            front: stream.sliding.front(),
+        }
+    }
+}
