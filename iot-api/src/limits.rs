@@ -1,0 +1,76 @@
+//! What a stranger may ask for.
+
+use std::time::Duration;
+
+/// What one request may ask for; more is refused, never cut short in silence.
+///
+/// ```
+/// use iot_api::Limits;
+///
+/// let limits = Limits::default().with_body_bytes(1 << 20);
+/// assert_eq!(limits.body_bytes, 1_048_576);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Limits {
+    /// The longest body of a request, bytes, after decompression.
+    pub body_bytes: usize,
+    /// How many bodies are read and stored at a time; later ones wait. With `body_bytes` it bounds the memory of writing.
+    pub writes: usize,
+    /// The most readings in one answer that is not streamed.
+    pub rows: usize,
+    /// The most points of a quantity in a series.
+    pub points: usize,
+    /// How long the answer to a request may take to begin.
+    pub time: Duration,
+}
+
+impl Default for Limits {
+    /// 32 MiB, 16 writes, 100,000 readings, 20,000 points, one minute.
+    fn default() -> Self {
+        Self {
+            body_bytes: 32 << 20,
+            writes: 16,
+            rows: 100_000,
+            points: 20_000,
+            time: Duration::from_secs(60),
+        }
+    }
+}
+
+impl Limits {
+    /// The same with bodies of at most this many bytes, after decompression.
+    #[must_use]
+    pub fn with_body_bytes(mut self, bytes: usize) -> Self {
+        self.body_bytes = bytes;
+        self
+    }
+
+    /// The same with at most this many bodies read and stored at a time.
+    #[must_use]
+    pub fn with_writes(mut self, writes: usize) -> Self {
+        self.writes = writes.max(1);
+        self
+    }
+
+    /// The same with at most this many readings in an answer.
+    #[must_use]
+    pub fn with_rows(mut self, rows: usize) -> Self {
+        self.rows = rows.max(1);
+        self
+    }
+
+    /// The same with at most this many points of a quantity in a series.
+    #[must_use]
+    pub fn with_points(mut self, points: usize) -> Self {
+        self.points = points;
+        self
+    }
+
+    /// The same with this much time for an answer to begin.
+    #[must_use]
+    pub fn with_time(mut self, time: Duration) -> Self {
+        self.time = time;
+        self
+    }
+}

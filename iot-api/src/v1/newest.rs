@@ -1,0 +1,43 @@
+//! `GET /api/v1/readings`.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use crate::api::Context;
+use crate::columns::Columns;
+use crate::params::{Params, page};
+use crate::problem::Problem;
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Wanted {
+    /// At most so many readings; 1,000 unless stated.
+    limit: Option<usize>,
+    /// Where to go on: `next` of the answer before.
+    #[param(value_type = Option<String>)]
+    cursor: Option<u64>,
+}
+
+/// The newest readings of all devices, newest first, in columns.
+#[utoipa::path(
+    get,
+    path = "/readings",
+    tag = "readings",
+    params(Wanted),
+    responses((status = 200, body = Columns), (status = "default", body = Problem, content_type = "application/problem+json"))
+)]
+pub(super) async fn newest(
+    State(context): State<Arc<Context>>,
+    Params(wanted): Params<Wanted>,
+) -> Result<Json<Columns>, Problem> {
+    let limit = page(wanted.limit, 1000, context.limits.rows)?;
+    let skip = wanted.cursor.unwrap_or(0);
+    let batch = context.store.newest(skip, limit).await?;
+    let next = (batch.len() == limit).then(|| skip.saturating_add(limit as u64).to_string());
+    Ok(Json(Columns::new(batch, next)))
+}
