@@ -1,6 +1,7 @@
 //! What the binaries share: settings, logs, the signal to stop, and exit codes.
 
 mod exit;
+mod listen;
 mod pace;
 mod settings;
 mod start;
@@ -8,6 +9,7 @@ mod topic;
 mod values;
 
 pub use exit::{EXIT_CODES, fail};
+pub use listen::{bind, token};
 pub use pace::Pace;
 pub use settings::Settings;
 pub use start::{Common, main, stopped};

@@ -125,3 +125,85 @@ fn in_file(file: &Path, table: &str, error: &clap::Error) -> anyhow::Error {
     let first = text.lines().next().unwrap_or_default().trim_start_matches("error: ").replace("'--", "'");
     fail(ErrorKind::Invalid, format!("{}: [{table}] {first}", file.display()))
 }
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Debug, Parser, PartialEq)]
+    struct Flags {
+        #[arg(long)]
+        config: Option<PathBuf>,
+        #[arg(long)]
+        to: String,
+        #[arg(long, default_value_t = 10)]
+        max_rows: usize,
+        #[arg(long)]
+        map: Vec<String>,
+        #[arg(long)]
+        check: bool,
+        // Set in every test run, by cargo.
+        #[arg(long, env = "CARGO_PKG_NAME")]
+        package: Option<String>,
+    }
+
+    fn parse(file: &str, flags: &[&str]) -> Result<Flags, String> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("iot.toml");
+        std::fs::write(&path, file).unwrap();
+        let mut arguments: Vec<OsString> = vec!["program".into(), "--config".into(), path.into()];
+        arguments.extend(flags.iter().map(OsString::from));
+        let parsed = Settings::of::<Flags>("forward").parse(arguments);
+        parsed.map_err(|error| format!("{error:#}").replace(&*folder.path().to_string_lossy(), ""))
+    }
+
+    #[test]
+    fn the_file_gives_what_flags_and_environment_do_not() {
+        let file = "[forward]\nto = 'sqlite:a'\nmax-rows = 5\ncheck = true\nmap = ['a=b', 'c=d']\npackage = 'file'\n[serve]\nx = 1";
+        let flags = parse(file, &["--max-rows", "7"]).unwrap();
+        assert_eq!(flags.to, "sqlite:a");
+        assert_eq!(flags.max_rows, 7, "a flag comes before the file");
+        assert_eq!(flags.map, ["a=b", "c=d"]);
+        assert!(flags.check);
+        assert_eq!(flags.package.as_deref(), Some("iot-bins"), "the environment comes before the file");
+    }
+
+    #[test]
+    fn a_file_without_the_table_changes_nothing() {
+        let flags = parse("[serve]\nlisten = 'x'", &["--to", "memory:"]).unwrap();
+        assert_eq!((flags.to.as_str(), flags.max_rows), ("memory:", 10));
+    }
+
+    #[test]
+    fn what_is_wrong_in_the_file_is_named() {
+        for (file, fault) in [
+            ("[forward]\nmax_rows = 5", r#"/iot.toml: [forward] has no setting "max_rows"; did you mean "max-rows"?"#),
+            ("[forward]\nspeed = 5", r#"/iot.toml: [forward] has no setting "speed"; it has to, max-rows, map, check, package"#),
+            ("[forward]\nmax-rows = 'many'", "/iot.toml: [forward] invalid value 'many' for 'max-rows <MAX_ROWS>': invalid digit found in string"),
+            ("[forward]\nmax-rows = -1", "/iot.toml: [forward] invalid value '-1' for 'max-rows <MAX_ROWS>': invalid digit found in string"),
+            ("[forward]\ncheck = 1", "/iot.toml: [forward] check: 1 is not true or false"),
+            ("[forward]\nto = { url = 'x' }", "/iot.toml: [forward] to: { url = \"x\" } is not a value of this setting"),
+            ("forward = 1", "/iot.toml: forward is not a table: write [forward]"),
+        ] {
+            let error = parse(file, &["--to", "memory:"]).unwrap_err();
+            assert!(error.starts_with(fault), "{error}");
+        }
+        let error = parse("[forward", &[]).unwrap_err();
+        assert!(error.contains("/iot.toml is not TOML"), "{error}");
+    }
+
+    #[test]
+    fn a_mistake_on_the_command_line_is_not_blamed_on_the_file() {
+        let error = parse("[forward]\nto = 'memory:'", &["--max-rows", "many"]).unwrap_err();
+        assert!(!error.contains("iot.toml") && error.contains("--max-rows"), "{error}");
+    }
+
+    #[test]
+    fn a_required_setting_that_is_nowhere_is_asked_for() {
+        let error = parse("[forward]\nmax-rows = 5", &[]).unwrap_err();
+        assert!(error.contains("--to"), "{error}");
+    }
+}

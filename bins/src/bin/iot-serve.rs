@@ -8,7 +8,11 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use clap::Parser;
-use iot_bins::{Common, EXIT_CODES, duration, stopped};
+use iot::address::StoreAddress;
+use iot::api::{Api, ServerOptions, serve};
+use iot::pipeline::retain;
+use iot_bins::{Common, EXIT_CODES, bind, duration, stopped, token};
+use tracing::{info, warn};
 
 /// Serve the HTTP API and the dashboard over a store
 ///
@@ -29,9 +33,13 @@ struct Settings {
     #[arg(long, value_name = "ADDR", env = "IOT_LISTEN", default_value = "127.0.0.1:8000")]
     listen: SocketAddr,
 
-    /// Ask every caller for the bearer token in this file
-    #[arg(long, value_name = "FILE", env = "IOT_TOKEN_FILE")]
-    token_file: Option<PathBuf>,
+    /// Take readings only from callers who show the bearer token in this file
+    #[arg(long, value_name = "FILE", env = "IOT_WRITE_TOKEN_FILE")]
+    write_token_file: Option<PathBuf>,
+
+    /// Answer only callers who show the bearer token in this file
+    #[arg(long, value_name = "FILE", env = "IOT_READ_TOKEN_FILE")]
+    read_token_file: Option<PathBuf>,
 
     /// Remove readings older than this, once an hour [default: keep all]
     #[arg(long, value_name = "DURATION", env = "IOT_KEEP", value_parser = duration)]
@@ -43,4 +51,41 @@ struct Settings {
 
 fn main() -> ExitCode {
     iot_bins::main("serve", |settings: &Settings| &settings.common, run)
+}
+
+async fn run(settings: Settings) -> Result<()> {
+    let Settings { store, listen, .. } = &settings;
+    let address: StoreAddress = store.parse().context("store")?;
+    let write_token = settings.write_token_file.as_deref().map(token).transpose().context("write-token-file")?;
+    let read_token = settings.read_token_file.as_deref().map(token).transpose().context("read-token-file")?;
+    if settings.common.check {
+        info!(store, %listen, "settings are good");
+        return Ok(());
+    }
+    if !listen.ip().is_loopback() && (write_token.is_none() || read_token.is_none()) {
+        warn!(%listen, "listening beyond this machine without tokens: everyone there can read and write");
+    }
+
+    let store = address.open().await.with_context(|| format!("store {store}"))?;
+    let listener = bind(*listen).await?;
+    let mut api = Api::new(Arc::clone(&store));
+    if let Some(token) = write_token {
+        api = api.with_write_token(token);
+    }
+    if let Some(token) = read_token {
+        api = api.with_read_token(token);
+    }
+    info!("listening on http://{} (dashboard at /dashboard/)", listener.local_addr()?);
+    let retention = async {
+        match settings.keep {
+            Some(keep) => retain(&*store, keep, Duration::from_secs(3600), std::future::pending()).await,
+            None => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        served = serve(listener, api.router(), ServerOptions::default(), stopped()) => served?,
+        () = retention => {}
+    }
+    info!("stopped");
+    Ok(())
 }
