@@ -1,15 +1,32 @@
 //! Anomaly detectors.
 
+mod baseline;
+mod causal;
+mod cusum;
+mod ewma;
+mod flat_line;
 mod interquartile_range;
 mod limits;
+mod page_hinkley;
 mod quantile;
+mod rate_of_change;
+mod silence;
 mod threshold;
+
+use std::time::Duration;
 
 use iot_core::{Error, Result};
 
+pub use causal::{Causal, Score};
+pub use cusum::{Cusum, CusumScore};
+pub use ewma::{Ewma, EwmaScore};
+pub use flat_line::{FlatLine, FlatLineScore};
 pub use interquartile_range::InterquartileRange;
 pub use limits::Limits;
+pub use page_hinkley::{PageHinkley, PageHinkleyScore};
 pub use quantile::Quantile;
+pub use rate_of_change::{RateOfChange, RateOfChangeScore};
+pub use silence::{Silence, SilenceScore};
 pub use threshold::Threshold;
 
 /// That there is a value to learn from.
@@ -36,4 +53,20 @@ fn check_not_negative(name: &str, value: f64) -> Result<()> {
         return Ok(());
     }
     Err(Error::invalid(format!("{name} {value} is not a finite number of at least 0")))
+}
+
+/// That the parameter called `name` is finite and above 0.
+fn check_positive(name: &str, value: f64) -> Result<()> {
+    if value.is_finite() && value > 0.0 {
+        return Ok(());
+    }
+    Err(Error::invalid(format!("{name} {value} is not a finite number above 0")))
+}
+
+/// That the parameter called `name` is some time.
+fn check_duration(name: &str, duration: Duration) -> Result<()> {
+    if duration.is_zero() {
+        return Err(Error::invalid(format!("{name} is no time at all")));
+    }
+    Ok(())
 }

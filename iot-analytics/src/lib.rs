@@ -9,6 +9,7 @@
 pub mod benchmark;
 mod correlation;
 pub mod detect;
+mod duration;
 mod energy;
 pub mod events;
 pub mod labels;

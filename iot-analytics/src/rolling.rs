@@ -2,14 +2,17 @@
 
 mod aggregate;
 mod double;
+mod double_stream;
 mod fold;
 mod order;
 mod place;
 mod slide;
 mod stream;
+mod text;
 
 pub use aggregate::Aggregate;
 pub use double::{Difference, DoubleRolling};
+pub use double_stream::{DoubleRollingStream, Sides};
 pub use place::Window;
 pub use stream::RollingStream;
 

@@ -4,7 +4,7 @@ use iot_core::{Error, Result, Series};
 use serde::{Deserialize, Serialize};
 
 use super::place::Place;
-use super::{Rolling, Window};
+use super::{DoubleRollingStream, Rolling, Window};
 
 /// How the aggregate of the right window is compared with that of the left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -96,6 +96,18 @@ impl DoubleRolling {
             *left = self.difference.of(*left, right);
         }
         left
+    }
+
+    /// The state of the same over a stream, whose sides are those of [`sides`](Self::sides).
+    ///
+    /// # Errors
+    ///
+    /// `Invalid` if it is causal: that is two [`RollingStream`](super::RollingStream), one of them late.
+    pub fn stream(&self) -> Result<DoubleRollingStream> {
+        if self.causal {
+            return Err(Error::invalid("two windows in the past are two streams of one window"));
+        }
+        Ok(DoubleRollingStream::new(self.left, self.right))
     }
 
     /// The aggregates of the left and of the right window of each sample.

@@ -3,11 +3,9 @@
 use std::time::Duration;
 
 use iot_core::{Error, Result};
-use serde::{Deserialize, Serialize};
 
-/// The length of a window.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+/// The length of a window. In parameters it is written as a number of samples, or as a duration such as `"90s"`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Window {
     /// As many samples, missing ones among them.
     Samples(usize),
@@ -16,7 +14,7 @@ pub enum Window {
 }
 
 impl Window {
-    pub(super) fn check(self) -> Result<()> {
+    pub(crate) fn check(self) -> Result<()> {
         match self {
             Self::Samples(0) => Err(Error::invalid("window of 0 samples is empty")),
             Self::Duration(Duration::ZERO) => Err(Error::invalid("window of no time is empty")),

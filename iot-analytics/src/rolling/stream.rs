@@ -43,33 +43,56 @@ impl RollingStream {
     ///
     /// Times ascend; by samples they do not matter.
     pub fn push(&mut self, time: Timestamp, value: f64) -> f64 {
-        self.values.push(value);
-        self.present += usize::from(value.is_finite());
-        let (sliding, values) = (&mut self.sliding, &self.values);
-        with!(sliding, slide => slide.push(value));
-        let start = match self.rolling.window {
-            Window::Samples(samples) => values.len().saturating_sub(samples),
+        self.enter(time.nanos(), value);
+        let leaving = match self.rolling.window {
+            Window::Samples(samples) => self.len().saturating_sub(samples),
             Window::Duration(duration) => {
-                self.times.push(time.nanos());
                 let from = time.nanos().saturating_sub(Window::nanos(duration));
-                self.start + self.times[self.start..].iter().take_while(|&&time| time <= from).count()
+                self.times[self.start..].iter().take_while(|&&time| time <= from).count()
             }
         };
-        for at in self.start..start {
-            self.present -= usize::from(values[at].is_finite());
-            with!(sliding, slide => slide.pop(&values[at..]));
+        self.leave(leaving);
+        self.value()
+    }
+
+    /// How many samples are in the window.
+    pub(super) fn len(&self) -> usize {
+        self.values.len() - self.start
+    }
+
+    /// The time of the first sample of a window by time.
+    pub(super) fn first_time(&self) -> Option<i64> {
+        self.times.get(self.start).copied()
+    }
+
+    /// A sample enters the window.
+    pub(super) fn enter(&mut self, time: i64, value: f64) {
+        self.values.push(value);
+        if matches!(self.rolling.window, Window::Duration(_)) {
+            self.times.push(time);
         }
-        self.start = start;
+        self.present += usize::from(value.is_finite());
+        with!(&mut self.sliding, slide => slide.push(value));
+    }
+
+    /// The first so many samples leave the window.
+    pub(super) fn leave(&mut self, samples: usize) {
+        for _ in 0..samples {
+            let window = &self.values[self.start..];
+            self.present -= usize::from(window[0].is_finite());
+            with!(&mut self.sliding, slide => slide.pop(window));
+            self.start += 1;
+        }
         // What has left is dropped when it is as long as what is there: O(1) a sample.
-        if self.start > values.len() / 2 {
+        if self.start > self.values.len() / 2 {
             self.values.drain(..self.start);
             self.times.drain(..self.start.min(self.times.len()));
             self.start = 0;
         }
-        self.value()
     }
 
-    fn value(&mut self) -> f64 {
+    /// The aggregate of the window; NaN if it has too few values.
+    pub(super) fn value(&mut self) -> f64 {
         let window = &self.values[self.start..];
         if !self.rolling.enough().of(window.len(), self.present) {
             return f64::NAN;

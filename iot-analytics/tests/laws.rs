@@ -1,0 +1,20 @@
+//! The laws of the detector ports, for every detector of this crate.
+
+#![expect(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
+
+use std::time::Duration;
+
+use iot_analytics::detect::{
+    Cusum, Ewma, FlatLine, InterquartileRange, PageHinkley, Quantile, RateOfChange, Silence, Threshold,
+};
+use iot_testkit::detector_laws;
+
+detector_laws!(threshold, Threshold::new(224.0, 236.0).unwrap());
+detector_laws!(quantile, Quantile::new(0.01, 0.99).unwrap());
+detector_laws!(interquartile_range, InterquartileRange::new(1.5).unwrap());
+detector_laws!(ewma, Ewma::new(0.2, 3.0).unwrap());
+detector_laws!(cusum, Cusum::new(0.5, 5.0).unwrap());
+detector_laws!(page_hinkley, PageHinkley::new(0.5, 10.0).unwrap());
+detector_laws!(rate_of_change, RateOfChange::new(8.0, 6.0).unwrap());
+detector_laws!(flat_line, FlatLine::new(Duration::from_secs(10)).unwrap().with_tolerance(0.1).unwrap());
+detector_laws!(silence, Silence::new(Duration::from_secs(10)).unwrap());
