@@ -4,14 +4,19 @@ mod baseline;
 mod causal;
 mod cusum;
 mod ewma;
+mod fence;
 mod flat_line;
 mod interquartile_range;
+mod level_shift;
 mod limits;
 mod page_hinkley;
+mod persist;
 mod quantile;
 mod rate_of_change;
+mod shift;
 mod silence;
 mod threshold;
+mod volatility_shift;
 
 use std::time::Duration;
 
@@ -20,14 +25,19 @@ use iot_core::{Error, Result};
 pub use causal::{Causal, Score};
 pub use cusum::{Cusum, CusumScore};
 pub use ewma::{Ewma, EwmaScore};
+pub use fence::Side;
 pub use flat_line::{FlatLine, FlatLineScore};
 pub use interquartile_range::InterquartileRange;
+pub use level_shift::LevelShift;
 pub use limits::Limits;
 pub use page_hinkley::{PageHinkley, PageHinkleyScore};
+pub use persist::{Center, Persist};
 pub use quantile::Quantile;
 pub use rate_of_change::{RateOfChange, RateOfChangeScore};
+pub use shift::{ShiftModel, ShiftMonitor};
 pub use silence::{Silence, SilenceScore};
 pub use threshold::Threshold;
+pub use volatility_shift::{Ratio, Spread, VolatilityShift};
 
 /// That there is a value to learn from.
 fn check_present(values: &[f64]) -> Result<()> {

@@ -5,8 +5,10 @@
 use std::time::Duration;
 
 use iot_analytics::detect::{
-    Cusum, Ewma, FlatLine, InterquartileRange, PageHinkley, Quantile, RateOfChange, Silence, Threshold,
+    Cusum, Ewma, FlatLine, InterquartileRange, LevelShift, PageHinkley, Persist, Quantile, RateOfChange,
+    Ratio, Silence, Spread, Threshold, VolatilityShift,
 };
+use iot_analytics::rolling::Window;
 use iot_testkit::detector_laws;
 
 detector_laws!(threshold, Threshold::new(224.0, 236.0).unwrap());
@@ -18,3 +20,20 @@ detector_laws!(page_hinkley, PageHinkley::new(0.5, 10.0).unwrap());
 detector_laws!(rate_of_change, RateOfChange::new(8.0, 6.0).unwrap());
 detector_laws!(flat_line, FlatLine::new(Duration::from_secs(10)).unwrap().with_tolerance(0.1).unwrap());
 detector_laws!(silence, Silence::new(Duration::from_secs(10)).unwrap());
+detector_laws!(persist, Persist::new(Window::Samples(1)).unwrap());
+detector_laws!(persist_window, Persist::new(Window::Samples(10)).unwrap());
+detector_laws!(persist_duration, Persist::new(Window::Duration(Duration::from_secs(10))).unwrap());
+detector_laws!(level_shift, LevelShift::new(Window::Samples(10)).unwrap());
+detector_laws!(
+    level_shift_uneven,
+    LevelShift::with_windows(Window::Samples(10), Window::Samples(3)).unwrap().with_factor(3.0).unwrap()
+);
+detector_laws!(volatility_shift, VolatilityShift::new(Window::Samples(10)).unwrap());
+detector_laws!(
+    volatility_shift_log,
+    VolatilityShift::new(Window::Samples(10))
+        .unwrap()
+        .with_spread(Spread::InterquartileRange)
+        .with_ratio(Ratio::Log, 0.01)
+        .unwrap()
+);

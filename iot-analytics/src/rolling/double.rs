@@ -50,7 +50,7 @@ impl Difference {
 /// assert_eq!(DoubleRolling::new(mean, mean)?.apply(series)[2..5], [3.5, 7.0, 3.5]);
 /// # Ok::<(), iot_core::Error>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct DoubleRolling {
     left: Rolling,
     right: Rolling,
@@ -107,7 +107,12 @@ impl DoubleRolling {
         if self.causal {
             return Err(Error::invalid("two windows in the past are two streams of one window"));
         }
-        Ok(DoubleRollingStream::new(self.left, self.right))
+        Ok(self.stream_of_sides())
+    }
+
+    /// The same where it is known not to be causal.
+    pub(crate) fn stream_of_sides(&self) -> DoubleRollingStream {
+        DoubleRollingStream::new(self.left, self.right)
     }
 
     /// The aggregates of the left and of the right window of each sample.
