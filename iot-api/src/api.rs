@@ -106,7 +106,8 @@ impl Api {
             let value = authority
                 .filter(|authority| !authority.is_empty() && !authority.contains(['/', '*', '?', '#']))
                 .and_then(|_| HeaderValue::from_str(origin).ok());
-            let refused = || Error::invalid(format!("origin {origin:?} is not of the form https://host[:port]"));
+            let refused =
+                || Error::invalid(format!("origin {origin:?} is not of the form https://host[:port]"));
             self.origins.push(value.ok_or_else(refused)?);
         }
         Ok(self)
@@ -139,6 +140,24 @@ impl Api {
 
     /// The routes.
     pub fn router(self) -> Router {
+        let routes = OpenApiRouter::with_openapi(openapi::head())
+            .merge(seed::routes())
+            .nest("/api/v1", v1::routes(self.deletes))
+            .merge(operation());
+        let (router, document) = routes.split_for_parts();
+        let router = router.merge(openapi::route(document));
+        #[cfg(feature = "dashboard")]
+        let router = router.merge(crate::dashboard::routes());
+        self.finish(router)
+    }
+
+    /// Only the routes for those who run it: `/healthz`, `/readyz` and `/metrics`. For a process that serves no readings.
+    pub fn operation_router(self) -> Router {
+        let (router, _) = operation().split_for_parts();
+        self.finish(router)
+    }
+
+    fn finish(self, router: Router<Arc<Context>>) -> Router {
         let cross_origin = guard::cross_origin(&self.origins);
         let context = Arc::new(Context {
             store: self.store,
@@ -149,18 +168,16 @@ impl Api {
             telemetry: Telemetry::new(self.sources),
             writes: Semaphore::new(self.limits.writes),
         });
-        let routes = OpenApiRouter::with_openapi(openapi::head())
-            .merge(seed::routes())
-            .nest("/api/v1", v1::routes(self.deletes))
-            .routes(routes!(checks::healthz))
-            .routes(routes!(checks::readyz))
-            .routes(routes!(telemetry::metrics));
-        let (router, document) = routes.split_for_parts();
-        let router = router.merge(openapi::route(document));
-        #[cfg(feature = "dashboard")]
-        let router = router.merge(crate::dashboard::routes());
         guard::guarded(router, &context).layer(cross_origin).with_state(context)
     }
+}
+
+/// The routes for those who run it.
+fn operation() -> OpenApiRouter<Arc<Context>> {
+    OpenApiRouter::new()
+        .routes(routes!(checks::healthz))
+        .routes(routes!(checks::readyz))
+        .routes(routes!(telemetry::metrics))
 }
 
 /// What all routes share.
