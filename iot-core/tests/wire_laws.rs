@@ -294,7 +294,7 @@ fn encoded(batch: &Batch) -> Vec<u8> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1_000))]
+    #![proptest_config(ProptestConfig::with_cases(400))]
 
     #[test]
     fn what_is_json_to_serde_json_is_json_here_and_nothing_else(text in json(), bytes in damaged()) {

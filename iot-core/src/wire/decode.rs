@@ -72,7 +72,7 @@ impl Decoder {
         payload: &[u8],
         on_reject: &mut dyn FnMut(&[u8], Error),
     ) -> Result<(), NotJson> {
-        let mut scan = Scan::new(payload);
+        let mut scan = Scan::new(payload)?;
         match scan.space() {
             b'{' => {
                 let draft = Draft::read(&mut scan, 1, &mut self.names, &mut self.values)?;
@@ -124,13 +124,12 @@ impl Decoder {
             Some(id) => id,
             None => Cow::Borrowed(id_of_key(key)?),
         };
-        self.values.retain(|(_, value)| !value.is_nan());
-        if self.values.is_empty() {
+        let present = self.values.iter().filter(|(_, value)| !value.is_nan()).count();
+        if present == 0 {
             return Err(Error::invalid("the reading has no value"));
         }
-        if self.values.len() > MAX_VALUES {
-            let values = self.values.len();
-            return Err(Error::invalid(format!("the reading has {values} values, more than {MAX_VALUES}")));
+        if present > MAX_VALUES {
+            return Err(Error::invalid(format!("the reading has {present} values, more than {MAX_VALUES}")));
         }
         for (at, _) in &mut self.values {
             if self.columns.len() <= *at {

@@ -39,20 +39,9 @@ impl<'a> Draft<'a> {
     ) -> Result<Self, NotJson> {
         let mut draft = Self::default();
         values.clear();
-        scan.at += 1;
-        if scan.space() == b'}' {
-            scan.at += 1;
-            return Ok(draft);
-        }
-        let mut place = 0;
-        loop {
-            if scan.space() != b'"' {
-                return scan.expected("a name in quotes");
-            }
-            let name = scan.clone();
-            let member = names.read(scan, place)?;
-            scan.colon()?;
-            scan.space();
+        for place in 0.. {
+            let start = scan.at;
+            let Some(member) = names.read(scan, place)? else { break };
             match member {
                 Member::Time => draft.time = draft.read_time(scan, depth)?,
                 Member::Id => draft.id = draft.read_text(scan, depth, "device_id")?,
@@ -62,16 +51,9 @@ impl<'a> Draft<'a> {
                     let value = draft.read_value(scan, depth, names, at)?;
                     set(values, at, value);
                 }
-                Member::Unknown => draft.read_unknown(scan, depth, names, name, values)?,
+                Member::Unknown => draft.read_unknown(scan, depth, names, start, values)?,
             }
-            match scan.space() {
-                b',' => scan.at += 1,
-                b'}' => break,
-                _ => return scan.expected("a comma or }"),
-            }
-            place += 1;
         }
-        scan.at += 1;
         Ok(draft)
     }
 
@@ -132,20 +114,22 @@ impl<'a> Draft<'a> {
         Ok(f64::NAN)
     }
 
-    /// Reads a member that becomes a quantity if it is a number.
+    /// Reads a member that becomes a quantity if it is a number; its name is the first text from `start`.
     #[cold]
     fn read_unknown(
         &mut self,
         scan: &mut Scan<'a>,
         depth: u32,
         names: &mut Names,
-        mut name: Scan<'a>,
+        start: usize,
         values: &mut Values,
     ) -> Result<(), NotJson> {
         if !matches!(scan.peek(), b'-' | b'0'..=b'9') {
             scan.skip(depth)?;
             return Ok(());
         }
+        let mut name = scan.clone();
+        name.at = start + scan.bytes[start..].iter().take_while(|byte| **byte != b'"').count();
         let name = name.text()?;
         let value = self.read_number(scan, &name)?;
         if self.wrong.is_some() {

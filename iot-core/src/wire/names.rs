@@ -12,6 +12,8 @@ pub const MAX_QUANTITIES: usize = 1_000;
 /// The most spellings of names remembered, and the most places of a reading.
 const MAX_SPELLINGS: usize = 4 * MAX_QUANTITIES;
 const MAX_SHAPE: usize = 64;
+/// The longest piece remembered of a place.
+const MAX_GLUE: usize = 128;
 
 /// What a member of a reading is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,7 +35,8 @@ pub(super) struct Names {
     /// How many of them, from the first, are stated and so must be numbers.
     stated: usize,
     meanings: HashMap<Box<str>, Member>,
-    /// The names of the last reading by place, in quotes: the next one is likely to have the same.
+    /// For each place of the last reading, what stood before its value, from the end of the value before; the next
+    /// reading is likely to have the same.
     shape: Vec<(Box<[u8]>, Member)>,
 }
 
@@ -64,29 +67,49 @@ impl Names {
         at < self.stated
     }
 
-    /// The meaning of the name at whose quote `scan` is, the `place`-th of its reading.
+    /// Reads on to the `place`-th value of a reading, past its name, and answers with the meaning of that; `None`
+    /// at the end of the reading.
     #[inline]
-    pub(super) fn read(&mut self, scan: &mut Scan<'_>, place: usize) -> Result<Member, NotJson> {
-        if let Some((quoted, member)) = self.shape.get(place)
-            && scan.bytes[scan.at..].starts_with(quoted)
+    pub(super) fn read(&mut self, scan: &mut Scan<'_>, place: usize) -> Result<Option<Member>, NotJson> {
+        if let Some((glue, member)) = self.shape.get(place)
+            && scan.bytes[scan.at..].starts_with(glue)
         {
-            scan.at += quoted.len();
-            return Ok(*member);
+            scan.at += glue.len();
+            return Ok(Some(*member));
         }
         self.read_anew(scan, place)
     }
 
-    fn read_anew(&mut self, scan: &mut Scan<'_>, place: usize) -> Result<Member, NotJson> {
+    fn read_anew(&mut self, scan: &mut Scan<'_>, place: usize) -> Result<Option<Member>, NotJson> {
         let start = scan.at;
-        let name = scan.text()?;
-        let member = self.meaning(&name);
-        let quoted = &scan.bytes[start..scan.at];
-        if place == self.shape.len() && place < MAX_SHAPE {
-            self.shape.push((quoted.into(), member));
-        } else if let Some(known) = self.shape.get_mut(place) {
-            *known = (quoted.into(), member);
+        match (scan.space(), place) {
+            (b'}', 1..) => {
+                scan.at += 1;
+                return Ok(None);
+            }
+            (b',', 1..) => scan.at += 1,
+            (_, 1..) => return scan.expected("a comma or }"),
+            // The brace before the first member.
+            (_, 0) => {
+                scan.at += 1;
+                if scan.space() == b'}' {
+                    scan.at += 1;
+                    return Ok(None);
+                }
+            }
         }
-        Ok(member)
+        let name = scan.name()?;
+        scan.space();
+        let member = self.meaning(&name);
+        let glue = &scan.bytes[start..scan.at];
+        if glue.len() <= MAX_GLUE {
+            if let Some(known) = self.shape.get_mut(place) {
+                *known = (glue.into(), member);
+            } else if place == self.shape.len() && place < MAX_SHAPE {
+                self.shape.push((glue.into(), member));
+            }
+        }
+        Ok(Some(member))
     }
 
     fn meaning(&mut self, name: &str) -> Member {

@@ -38,8 +38,7 @@ pub(super) fn read(scan: &mut Scan<'_>) -> Result<f64, NotJson> {
         let value = if exponent < 0 { mantissa / power } else { mantissa * power };
         return Ok(if negative { -value } else { value });
     }
-    let text = str::from_utf8(&scan.bytes[start..scan.at]).unwrap_or_default();
-    text.parse().or_else(|_| scan.expected("a number"))
+    scan.since(start).parse().or_else(|_| scan.expected("a number"))
 }
 
 struct Digits {

@@ -38,6 +38,7 @@ pub(super) fn shorten(bytes: &[u8]) -> String {
 /// A place in a text that should be JSON.
 #[derive(Debug, Clone)]
 pub(super) struct Scan<'a> {
+    text: &'a str,
     pub(super) bytes: &'a [u8],
     pub(super) at: usize,
 }
@@ -46,8 +47,18 @@ pub(super) struct Scan<'a> {
 const MAX_DEPTH: u32 = 127;
 
 impl<'a> Scan<'a> {
-    pub(super) fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes, at: 0 }
+    pub(super) fn new(bytes: &'a [u8]) -> Result<Self, NotJson> {
+        // Once for all of it: by and by, for short texts, it costs more.
+        let text =
+            str::from_utf8(bytes).map_err(|error| NotJson { at: error.valid_up_to(), expected: "UTF-8" })?;
+        Ok(Self { text, bytes, at: 0 })
+    }
+
+    /// What lies from `start`, behind a quote, to here.
+    #[inline]
+    pub(super) fn since(&self, start: usize) -> &'a str {
+        // Both ends are beside ASCII characters.
+        self.text.get(start..self.at).unwrap_or_default()
     }
 
     pub(super) fn expected<T>(&self, expected: &'static str) -> Result<T, NotJson> {

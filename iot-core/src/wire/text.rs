@@ -9,49 +9,43 @@ use super::scan::{NotJson, Scan};
 pub(super) fn read<'a>(scan: &mut Scan<'a>) -> Result<Cow<'a, str>, NotJson> {
     scan.at += 1;
     let start = scan.at;
-    scan.at += plain(&scan.bytes[start..]);
+    scan.at = plain(scan.bytes, start);
     if scan.peek() != b'"' {
         return read_escaped(scan, start).map(Cow::Owned);
     }
-    let text = utf8(scan, start)?;
+    let text = scan.since(start);
     scan.at += 1;
     Ok(Cow::Borrowed(text))
 }
 
-/// What lies from `start` to here, as text.
+/// Where the first quote, backslash or control character stands, from `at`; the end if there is none.
 #[inline]
-fn utf8<'a>(scan: &mut Scan<'a>, start: usize) -> Result<&'a str, NotJson> {
-    str::from_utf8(&scan.bytes[start..scan.at])
-        .map_err(|error| NotJson { at: start + error.valid_up_to(), expected: "UTF-8" })
-}
-
-/// How many bytes stand before the first quote, backslash or control character.
-#[inline]
-fn plain(bytes: &[u8]) -> usize {
+fn plain(bytes: &[u8], mut at: usize) -> usize {
     const ONES: u64 = 0x0101_0101_0101_0101;
     const HIGHS: u64 = 0x8080_8080_8080_8080;
     // Eight at a time. A high bit is set for each byte that is below `than`; above the first such byte there
     // may be false ones, which are not looked at.
-    let below = |word: u64, than: u8| word.wrapping_sub(ONES * u64::from(than)) & !word & HIGHS;
-    let mut at = 0;
-    while let Some(&chunk) = bytes[at..].first_chunk::<8>() {
+    let below = |word: u64, than: u8| word.wrapping_sub(ONES * u64::from(than)) & !word;
+    while let Some(&chunk) = bytes.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
         let word = u64::from_le_bytes(chunk);
         let quote = below(word ^ (ONES * u64::from(b'"')), 1);
         let backslash = below(word ^ (ONES * u64::from(b'\\')), 1);
-        let found = quote | backslash | below(word, 0x20);
+        let found = (quote | backslash | below(word, 0x20)) & HIGHS;
         if found != 0 {
             return at + found.trailing_zeros() as usize / 8;
         }
         at += 8;
     }
-    let rest = bytes[at..].iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..0x20));
-    at + rest.unwrap_or(bytes.len() - at)
+    while bytes.get(at).is_some_and(|byte| !matches!(byte, b'"' | b'\\' | 0..0x20)) {
+        at += 1;
+    }
+    at
 }
 
 /// Goes on where the first escape of the text stands.
 #[cold]
 fn read_escaped(scan: &mut Scan<'_>, start: usize) -> Result<String, NotJson> {
-    let mut text = utf8(scan, start)?.to_owned();
+    let mut text = scan.since(start).to_owned();
     loop {
         match scan.peek() {
             b'"' => {
@@ -62,8 +56,8 @@ fn read_escaped(scan: &mut Scan<'_>, start: usize) -> Result<String, NotJson> {
             _ => return scan.expected("a quote, not the end or a control character"),
         }
         let start = scan.at;
-        scan.at += plain(&scan.bytes[start..]);
-        text.push_str(utf8(scan, start)?);
+        scan.at = plain(scan.bytes, start);
+        text.push_str(scan.since(start));
     }
 }
 
