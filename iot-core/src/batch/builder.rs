@@ -134,7 +134,6 @@ impl BatchBuilder {
         if device as usize >= devices.len() {
             return Err(Error::invalid(format!("device code {device} is not of this batch")));
         }
-        let mut missing = true;
         for &(column, value) in values {
             let Some(Column { quantity, .. }) = columns.get(column) else {
                 return Err(Error::invalid(format!("column {column} is not of this batch")));
@@ -142,16 +141,18 @@ impl BatchBuilder {
             if value.is_infinite() {
                 return Err(Error::invalid(format!("{} {value} is not finite", quantity.name())));
             }
-            missing &= value.is_nan();
         }
-        if missing {
-            return Err(Error::invalid("the reading has no value"));
-        }
+        let row = times.len();
         for column in &mut *columns {
             column.values.push(f64::NAN);
         }
         for &(column, value) in values {
-            columns[column].values[times.len()] = value;
+            columns[column].values[row] = value;
+        }
+        // Looked at last, because a later NaN may have taken the place of a value.
+        if columns.iter().all(|column| column.values[row].is_nan()) {
+            columns.iter_mut().for_each(|column| column.values.truncate(row));
+            return Err(Error::invalid("the reading has no value"));
         }
         codes.push(device);
         times.push(time.nanos());
