@@ -1,0 +1,48 @@
+//! What every question to the table begins with.
+
+use std::sync::Arc;
+
+use iot_core::{Device, Error, Result};
+use tokio_postgres::Row;
+use tokio_postgres::types::FromSql;
+
+use super::pool::{Lease, Pool};
+use super::schema::Schema;
+
+/// The table as a reader sees it.
+#[derive(Debug, Clone)]
+pub(super) struct Reader {
+    pub(super) pool: Arc<Pool>,
+    pub(super) table: Arc<str>,
+}
+
+impl Reader {
+    /// A connection, and the table as it is now: columns may have been added by anybody.
+    pub(super) async fn begin(&self) -> Result<(Lease, Schema)> {
+        let mut lease = self.pool.lease().await?;
+        let schema = Schema::load(&mut lease, &self.table).await?;
+        Ok((lease, schema))
+    }
+}
+
+/// A field of a row, by its place.
+pub(super) fn field<'a, T: FromSql<'a>>(row: &'a Row, place: usize) -> Result<T> {
+    row.try_get(place)
+        .map_err(|error| Error::internal("an answer of questdb is not as asked").with_source(error))
+}
+
+/// A count, which is never negative.
+pub(super) fn count(row: &Row, place: usize) -> Result<u64> {
+    Ok(field::<i64>(row, place)?.max(0).unsigned_abs())
+}
+
+/// A value; missing where it is null.
+pub(super) fn value(row: &Row, place: usize) -> Result<f64> {
+    Ok(field::<Option<f64>>(row, place)?.unwrap_or(f64::NAN))
+}
+
+/// A device from its three fields as they are kept. One that others have written may be none.
+pub(super) fn device(id: &str, kind: Option<&str>, location: Option<&str>) -> Result<Device> {
+    Device::from_parts(id, kind, location)
+        .map_err(|error| Error::corrupt(format!("device {id:?} in the table is not one")).with_source(error))
+}

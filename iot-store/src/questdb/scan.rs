@@ -1,0 +1,147 @@
+//! Readings of one device, as a stream.
+
+use std::pin::Pin;
+
+use futures_util::{StreamExt, TryStreamExt, stream};
+use iot_core::{Column, Device, Error, Frame, FrameStream, Quantity, Query, Result};
+use tokio_postgres::types::Type;
+use tokio_postgres::{Row, RowStream};
+
+use super::pool::{Lease, in_time};
+use super::reader::{Reader, device, field, value};
+
+/// The most readings of one frame.
+const MAX_FRAME: usize = 8_192;
+
+const DOING: &str = "scanning readings";
+
+/// Before the values of a row stand its time, kind and location.
+const FIRST_VALUE: usize = 3;
+
+impl Reader {
+    /// The frames a query asks for. Nothing is asked before the first of them is, and a dropped stream closes its
+    /// connection, which ends the server's work.
+    pub(super) fn scan(&self, query: Query) -> FrameStream {
+        let reader = self.clone();
+        let frames = async move {
+            let rows = Rows::open(&reader, &query).await?;
+            Ok(stream::try_unfold((rows, Pieces::new(query.device)), |(mut rows, mut pieces)| async move {
+                let frame = pieces.next(&mut rows).await?;
+                Ok(frame.map(|frame| (frame, (rows, pieces))))
+            }))
+        };
+        stream::once(frames).try_flatten().boxed()
+    }
+}
+
+/// An answer that is coming in.
+struct Rows {
+    lease: Lease,
+    /// `None` when there is no more.
+    rows: Option<Pin<Box<RowStream>>>,
+    quantities: Vec<Quantity>,
+}
+
+impl Rows {
+    async fn open(reader: &Reader, query: &Query) -> Result<Self> {
+        let (mut lease, schema) = reader.begin().await?;
+        let quantities = schema.wanted(&query.quantities);
+        let precision = schema.precision;
+        let (from, to) = (query.range.from().nanos(), query.range.to().nanos());
+        let (from, to) = (precision.bound(from), precision.bound(to));
+        let limit = query.limit.unwrap_or(u64::MAX);
+        if quantities.is_empty() || from >= to || limit == 0 {
+            return Ok(Self { lease, rows: None, quantities });
+        }
+        let names: Vec<String> =
+            quantities.iter().map(|quantity| format!("\"{}\"", quantity.name())).collect();
+        // A reading always has a value of some quantity, so this is asked only where some are named.
+        let present = match query.quantities.is_empty() {
+            true => String::new(),
+            false => format!(" AND ({} IS NOT NULL)", names.join(" IS NOT NULL OR ")),
+        };
+        let sql = format!(
+            "SELECT {time}, device_type, location, {values} FROM \"{table}\" WHERE device_id = $1 \
+             AND timestamp >= {from} AND timestamp < {to}{present} ORDER BY timestamp LIMIT $4, $5",
+            time = precision.nanos_of("timestamp"),
+            values = names.join(", "),
+            table = reader.table,
+            from = precision.parameter(2),
+            to = precision.parameter(3),
+        );
+        let first = i64::try_from(query.skip).unwrap_or(i64::MAX);
+        let end = i64::try_from(query.skip.saturating_add(limit)).unwrap_or(i64::MAX);
+        let rows = lease
+            .stream(
+                DOING,
+                &sql,
+                &[
+                    (&query.device, Type::VARCHAR),
+                    (&from, Type::INT8),
+                    (&to, Type::INT8),
+                    (&first, Type::INT8),
+                    (&end, Type::INT8),
+                ],
+            )
+            .await?;
+        Ok(Self { lease, rows: Some(Box::pin(rows)), quantities })
+    }
+
+    async fn next(&mut self) -> Result<Option<Row>> {
+        let Some(rows) = &mut self.rows else { return Ok(None) };
+        let row = in_time(DOING, rows.try_next()).await?;
+        if row.is_none() {
+            self.rows = None;
+            self.lease.done();
+        }
+        Ok(row)
+    }
+}
+
+/// Rows gathered into frames of one kind and location each.
+struct Pieces {
+    id: String,
+    /// The row that the next frame begins with.
+    first: Option<Row>,
+}
+
+impl Pieces {
+    fn new(id: String) -> Self {
+        Self { id, first: None }
+    }
+
+    async fn next(&mut self, rows: &mut Rows) -> Result<Option<Frame>> {
+        let first = match self.first.take() {
+            Some(row) => row,
+            None => match rows.next().await? {
+                Some(row) => row,
+                None => return Ok(None),
+            },
+        };
+        let device = device(&self.id, field(&first, 1)?, field(&first, 2)?)?;
+        let mut times = Vec::new();
+        let mut columns = vec![Vec::new(); rows.quantities.len()];
+        let mut next = Some(first);
+        while let Some(row) = next.take_if(|row| times.len() < MAX_FRAME && is_of(row, &device)) {
+            times.push(field(&row, 0)?);
+            for (place, values) in columns.iter_mut().enumerate() {
+                values.push(value(&row, FIRST_VALUE + place)?);
+            }
+            next = rows.next().await?;
+        }
+        self.first = next;
+        let columns = rows
+            .quantities
+            .iter()
+            .zip(columns)
+            .map(|(quantity, values)| Column { quantity: quantity.clone(), values });
+        let present = columns.filter(|column| column.values.iter().any(|value| !value.is_nan()));
+        let frame = Frame::new(device, times, present.collect());
+        frame.map(Some).map_err(|error| Error::corrupt("readings in the table are none").with_source(error))
+    }
+}
+
+fn is_of(row: &Row, device: &Device) -> bool {
+    let text = |place| row.try_get::<_, Option<&str>>(place).ok().flatten().filter(|text| !text.is_empty());
+    text(1) == device.kind() && text(2) == device.location()
+}
