@@ -1,0 +1,46 @@
+//! Making a topic that is not there.
+
+use iot_core::{Error, Result};
+use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
+use rdkafka::client::DefaultClientContext;
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+
+use crate::KafkaConfig;
+use crate::client::PATIENCE;
+use crate::error::error;
+
+/// Makes the topic of this config if it is not there, with so many partitions, each on so many brokers.
+///
+/// A topic that is there stays as it is: what it has of both is not compared.
+///
+/// ```no_run
+/// # async fn run() -> iot_core::Result<()> {
+/// let config = "kafka://127.0.0.1:9092/machinery-data".parse()?;
+/// iot_kafka::ensure_topic(&config, 6, 3).await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Errors
+///
+/// `Invalid` if the brokers refuse the topic, such as for more replicas than brokers; `Unavailable` if none answers.
+pub async fn ensure_topic(config: &KafkaConfig, partitions: u32, replication: u32) -> Result<()> {
+    let number = |name: &str, value: u32| match i32::try_from(value) {
+        Ok(number) if number > 0 => Ok(number),
+        _ => Err(Error::invalid(format!("{name} {value} of a topic is not in 1..=2147483647"))),
+    };
+    let (partitions, replication) = (number("partitions", partitions)?, number("replication", replication)?);
+    let client: AdminClient<DefaultClientContext> =
+        config.producer()?.create().map_err(|cause| error("a client cannot be made", cause))?;
+    let topic = NewTopic::new(config.topic(), partitions, TopicReplication::Fixed(replication));
+    let options = AdminOptions::new().request_timeout(Some(PATIENCE)).operation_timeout(Some(PATIENCE));
+    let doing = || format!("topic {} cannot be made with replication {replication}", config.topic());
+    let made = client.create_topics([&topic], &options).await.map_err(|cause| error(doing(), cause))?;
+    for outcome in made {
+        match outcome {
+            Ok(_) | Err((_, RDKafkaErrorCode::TopicAlreadyExists)) => {}
+            Err((_, code)) => return Err(error(doing(), KafkaError::AdminOp(code))),
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,6 @@
+//! Kafka as a log: the laws, on the broker inside of librdkafka and on a real one, and what is promised beyond them.
+
+#![expect(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
+
+mod laws;
+mod topic;
