@@ -1,20 +1,29 @@
 //! Anomaly detectors.
 
+mod autoregression;
 mod baseline;
 mod causal;
 mod cusum;
 mod ewma;
 mod fence;
 mod flat_line;
+mod generalized_esd;
+mod hotelling_t2;
 mod interquartile_range;
 mod level_shift;
 mod limits;
 mod page_hinkley;
+mod pca;
 mod persist;
+mod principal;
 mod quantile;
 mod rate_of_change;
+mod regression;
+mod rows;
 mod shift;
 mod silence;
+mod smooth;
+mod squared_prediction_error;
 mod threshold;
 mod volatility_shift;
 
@@ -22,20 +31,27 @@ use std::time::Duration;
 
 use iot_core::{Error, Result};
 
+pub use autoregression::{Autoregression, AutoregressionScore};
 pub use causal::{Causal, Score};
 pub use cusum::{Cusum, CusumScore};
 pub use ewma::{Ewma, EwmaScore};
 pub use fence::Side;
 pub use flat_line::{FlatLine, FlatLineScore};
+pub use generalized_esd::{GeneralizedEsd, GeneralizedEsdScore, Rule};
+pub use hotelling_t2::{HotellingT2, HotellingT2Score};
 pub use interquartile_range::InterquartileRange;
 pub use level_shift::LevelShift;
 pub use limits::Limits;
 pub use page_hinkley::{PageHinkley, PageHinkleyScore};
+pub use pca::{Pca, PcaScore};
 pub use persist::{Center, Persist};
 pub use quantile::Quantile;
 pub use rate_of_change::{RateOfChange, RateOfChangeScore};
+pub use regression::{Regression, RegressionScore};
+pub use rows::{CausalFrame, RowScore};
 pub use shift::{ShiftModel, ShiftMonitor};
 pub use silence::{Silence, SilenceScore};
+pub use squared_prediction_error::{Limit, SquaredPredictionError, SquaredPredictionErrorScore};
 pub use threshold::Threshold;
 pub use volatility_shift::{Ratio, Spread, VolatilityShift};
 
@@ -79,4 +95,12 @@ fn check_duration(name: &str, duration: Duration) -> Result<()> {
         return Err(Error::invalid(format!("{name} is no time at all")));
     }
     Ok(())
+}
+
+/// That a confidence is between 0 and 1.
+fn check_confidence(confidence: f64) -> Result<()> {
+    if confidence > 0.0 && confidence < 1.0 {
+        return Ok(());
+    }
+    Err(Error::invalid(format!("confidence {confidence} is not between 0 and 1")))
 }

@@ -8,11 +8,13 @@
 
 pub mod benchmark;
 mod correlation;
+mod critical;
 pub mod detect;
 mod duration;
 mod energy;
 pub mod events;
 pub mod labels;
+mod linear;
 mod method;
 pub mod metrics;
 mod moments;
@@ -21,6 +23,7 @@ mod quantile;
 pub mod rolling;
 pub mod split;
 mod summary;
+mod sums;
 mod view;
 
 pub use correlation::Correlation;

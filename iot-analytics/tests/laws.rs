@@ -5,11 +5,12 @@
 use std::time::Duration;
 
 use iot_analytics::detect::{
-    Cusum, Ewma, FlatLine, InterquartileRange, LevelShift, PageHinkley, Persist, Quantile, RateOfChange,
-    Ratio, Silence, Spread, Threshold, VolatilityShift,
+    Autoregression, Cusum, Ewma, FlatLine, GeneralizedEsd, HotellingT2, InterquartileRange, LevelShift,
+    PageHinkley, Pca, Persist, Quantile, RateOfChange, Ratio, Regression, Silence, Spread,
+    SquaredPredictionError, Threshold, VolatilityShift,
 };
 use iot_analytics::rolling::Window;
-use iot_testkit::detector_laws;
+use iot_testkit::{detector_laws, frame_detector_laws};
 
 detector_laws!(threshold, Threshold::new(224.0, 236.0).unwrap());
 detector_laws!(quantile, Quantile::new(0.01, 0.99).unwrap());
@@ -37,3 +38,12 @@ detector_laws!(
         .with_ratio(Ratio::Log, 0.01)
         .unwrap()
 );
+detector_laws!(autoregression, Autoregression::new(1, 1).unwrap());
+detector_laws!(autoregression_of_lags, Autoregression::new(3, 2).unwrap());
+detector_laws!(generalized_esd, GeneralizedEsd::new(0.05).unwrap());
+
+frame_detector_laws!(hotelling_t2, HotellingT2::new(0.999).unwrap());
+frame_detector_laws!(hotelling_t2_smooth, HotellingT2::new(0.999).unwrap().with_smooth(5).unwrap());
+frame_detector_laws!(squared_prediction_error, SquaredPredictionError::new(0.999).unwrap());
+frame_detector_laws!(pca, Pca::new(1).unwrap());
+frame_detector_laws!(regression, Regression::new("power").unwrap());

@@ -59,6 +59,21 @@ pub(super) struct Fence {
 }
 
 impl Fence {
+    /// A fence that nothing is past.
+    pub(super) fn open() -> Self {
+        Self { upper: f64::INFINITY, side: Side::Both }
+    }
+
+    /// The bounds of differences that carry their sign.
+    pub(super) fn of_signed(self) -> Bounds {
+        let Self { upper, side } = self;
+        Bounds {
+            low: if side == Side::Positive { f64::NEG_INFINITY } else { -upper },
+            high: if side == Side::Negative { f64::INFINITY } else { upper },
+        }
+    }
+
+    /// The bounds of magnitudes.
     pub(super) fn bounds(self) -> Bounds {
         Bounds::above(self.upper)
     }
