@@ -145,7 +145,7 @@ impl Api {
             .nest("/api/v1", v1::routes(self.deletes))
             .merge(operation());
         let (router, document) = routes.split_for_parts();
-        let router = router.merge(openapi::route(document));
+        let router = router.merge(openapi::route(&document));
         #[cfg(feature = "dashboard")]
         let router = router.merge(crate::dashboard::routes());
         self.finish(router)

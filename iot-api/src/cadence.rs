@@ -3,11 +3,11 @@
 /// Tells the pauses of a stream from its rhythm, whatever that is and even where it changes.
 ///
 /// A step between two readings is a pause if it is more than three times as long as the second longest of the
-/// sixteen before it. Readings in step pause where three of them are missing; irregular ones only where it is much
+/// thirty-two before it. Readings in step pause where three of them are missing; irregular ones only where it is much
 /// longer than usual; and where the rhythm slows down for good, the third step already belongs to it.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Cadence {
-    recent: [u64; 16],
+    recent: [u64; 32],
     seen: usize,
     /// A pause is longer than this, nanoseconds, where it is stated.
     stated: Option<u64>,

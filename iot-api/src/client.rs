@@ -10,7 +10,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use axum::http::Method;
 use iot_core::{
-    Batch, BatchBuilder, BucketQuery, Buckets, DeviceSummary, Error, FrameStream, Query, Result, Store, Timestamp,
+    Batch, BatchBuilder, BucketQuery, Buckets, DeviceSummary, Error, FrameStream, Query, Result, Store,
+    Timestamp,
 };
 use serde::Deserialize;
 
@@ -54,6 +55,17 @@ impl ApiStore {
         Ok(Self { http: Http::new(url)?, pieces: Pieces::default(), replaced: Replaced::default() })
     }
 
+    /// The same, once a server there has answered.
+    ///
+    /// # Errors
+    ///
+    /// `Invalid` if that is not such an address, `Unavailable` if no server answers there.
+    pub async fn open(url: &str) -> Result<Self> {
+        let store = Self::new(url)?;
+        store.http.exchange(Request::get("/healthz")).await?;
+        Ok(store)
+    }
+
     /// The same showing this token.
     #[must_use]
     pub fn with_token(mut self, token: &Token) -> Self {
@@ -95,7 +107,7 @@ impl Store for ApiStore {
     }
 
     fn scan(&self, query: Query) -> FrameStream {
-        scan::frames(self.http.clone(), query)
+        scan::frames(self.http.clone(), &query)
     }
 
     async fn newest(&self, skip: u64, limit: usize) -> Result<Batch> {
@@ -114,13 +126,11 @@ impl Store for ApiStore {
     }
 
     async fn buckets(&self, query: BucketQuery) -> Result<Buckets> {
-        let path = format!(
-            "{}/buckets?{}&width_ns={}&quantities={}",
-            scan::device(&query.device),
-            scan::range(query.range),
-            query.width_nanos,
-            query.quantities.join(",")
-        );
+        let Some(quantities) = scan::quantities(&query.quantities) else {
+            return Ok(Buckets { range: query.range, width_nanos: query.width_nanos, columns: Vec::new() });
+        };
+        let (device, range) = (scan::device(&query.device), scan::range(query.range));
+        let path = format!("{device}/buckets?{range}&width_ns={}&{quantities}", query.width_nanos);
         self.http.json::<v1::Buckets>(Request::get(path)).await?.try_into()
     }
 

@@ -63,7 +63,8 @@ fn nulls_as_nan<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<f64>, 
 impl Columns {
     /// The columns of a batch.
     pub(crate) fn new(batch: Batch, next: Option<String>) -> Self {
-        let (devices, device, time_ns, columns) = batch.into_parts();
+        let (devices, device, time_ns, mut columns) = batch.into_parts();
+        columns.sort_by(|a, b| place(&a.quantity).cmp(&place(&b.quantity)));
         let quantities = columns
             .into_iter()
             .map(|Column { quantity, values }| Values {
@@ -83,12 +84,15 @@ impl Columns {
     /// `Invalid` if they are not of one length, or a reading has no value.
     pub(crate) fn into_batch(self) -> Result<(Batch, Option<String>)> {
         let rows = self.time_ns.len();
-        let codes = if self.device.is_empty() && self.devices.len() == 1 { vec![0; rows] } else { self.device };
+        let codes =
+            if self.device.is_empty() && self.devices.len() == 1 { vec![0; rows] } else { self.device };
         let columns = self.quantities.into_iter().map(|Values { name, unit, values }| {
             Ok(Column { quantity: Quantity::new(&name, &unit)?, values })
         });
         let mut columns = columns.collect::<Result<Vec<_>>>()?;
-        columns.retain(|column| column.values.len() != rows || column.values.iter().any(|value| !value.is_nan()));
+        columns.retain(|column| {
+            column.values.len() != rows || column.values.iter().any(|value| !value.is_nan())
+        });
         let batch = Batch::new(self.devices, codes, self.time_ns, columns)?;
         let empty = (0..rows).find(|&row| batch.columns().iter().all(|column| column.values[row].is_nan()));
         match empty {
@@ -96,6 +100,13 @@ impl Columns {
             None => Ok((batch, self.next)),
         }
     }
+}
+
+/// Where a quantity stands among others: the known ones first, in their order, then by name. Every answer keeps to
+/// it, whatever the store's own order.
+pub(crate) fn place(quantity: &Quantity) -> (usize, &str) {
+    let known = Quantity::KNOWN.iter().position(|known| known.name() == quantity.name());
+    (known.unwrap_or(Quantity::KNOWN.len()), quantity.name())
 }
 
 /// Frames of one device as one batch.

@@ -9,7 +9,10 @@ use iot_core::{Frame, FrameStream, Quantity, Result, Timestamp};
 /// The rows of these frames under a head that names each quantity with its unit; a piece a frame.
 ///
 /// Quantities that are not listed are left out.
-pub(crate) fn rows(quantities: Vec<Quantity>, frames: FrameStream) -> impl Stream<Item = Result<Bytes>> + Send {
+pub(crate) fn rows(
+    quantities: Vec<Quantity>,
+    frames: FrameStream,
+) -> impl Stream<Item = Result<Bytes>> + Send {
     let mut head = String::from("timestamp,device_id,device_type,location");
     for quantity in &quantities {
         head.push(',');

@@ -8,6 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::cadence::Cadence;
+use crate::columns::place;
 
 /// The statistics of one device over a range.
 #[derive(Debug, Serialize, ToSchema)]
@@ -141,8 +142,9 @@ impl Describe {
         Ok(())
     }
 
-    pub(crate) fn finish(self, device_id: String) -> Description {
+    pub(crate) fn finish(mut self, device_id: String) -> Description {
         let both = self.correlation.count() > 0;
+        self.summaries.sort_by(|(a, _), (b, _)| place(a).cmp(&place(b)));
         let summaries = self.summaries.iter().filter(|(_, summary)| summary.moments().count() > 0);
         Description {
             device_id,

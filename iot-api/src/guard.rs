@@ -45,7 +45,7 @@ pub(crate) fn refusal(uri: &Uri, status: StatusCode, detail: impl Into<String>) 
     if uri.path().starts_with("/api/") {
         return Problem::new(status, detail).into_response();
     }
-    seed::refusal(status, detail.into())
+    seed::refusal(status, &detail.into())
 }
 
 async fn not_found(uri: Uri) -> Response {
@@ -92,7 +92,8 @@ fn is_of_this_origin(headers: &HeaderMap, origins: &[HeaderValue]) -> bool {
     let Some(origin) = headers.get(header::ORIGIN) else {
         return true;
     };
-    let authority = origin.to_str().ok().and_then(|text| text.split_once("://")).map(|(_, authority)| authority);
+    let authority =
+        origin.to_str().ok().and_then(|text| text.split_once("://")).map(|(_, authority)| authority);
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
     origins.contains(origin) || (authority.is_some() && authority == host)
 }

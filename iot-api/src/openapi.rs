@@ -26,9 +26,10 @@ pub(crate) fn head() -> OpenApi {
 }
 
 /// The route that shows this description.
-pub(crate) fn route(document: OpenApi) -> Router<Arc<Context>> {
+pub(crate) fn route(document: &OpenApi) -> Router<Arc<Context>> {
     // It never changes while the service runs.
-    let text: Arc<str> = serde_json::to_string(&document).unwrap_or_default().into();
-    let show = async move || ([(header::CONTENT_TYPE, "application/json")], String::from(&*text)).into_response();
+    let text: Arc<str> = serde_json::to_string(document).unwrap_or_default().into();
+    let show =
+        async move || ([(header::CONTENT_TYPE, "application/json")], String::from(&*text)).into_response();
     Router::new().route("/api/v1/openapi.json", get(show))
 }

@@ -17,7 +17,8 @@ impl<S: Send + Sync> FromRequestParts<S> for DeviceId {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let id = Path::<String>::from_request_parts(parts, state).await;
-        let id = id.map_err(|_| Problem::bad_request("the device id in the path is not percent-encoded UTF-8"))?;
+        let id =
+            id.map_err(|_| Problem::bad_request("the device id in the path is not percent-encoded UTF-8"))?;
         Ok(Self(id.0))
     }
 }

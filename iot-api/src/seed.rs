@@ -32,7 +32,7 @@ pub(crate) fn routes() -> OpenApiRouter<Arc<Context>> {
 }
 
 /// An error in the form of these routes.
-pub(crate) fn refusal(status: StatusCode, detail: String) -> Response {
+pub(crate) fn refusal(status: StatusCode, detail: &str) -> Response {
     let mut response = (status, Json(json!({"detail": detail}))).into_response();
     crate::problem::add_hints(status, response.headers_mut());
     response
@@ -46,7 +46,7 @@ fn failure(error: &Error) -> Response {
         ErrorKind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         ErrorKind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
     };
-    refusal(status, error.to_string())
+    refusal(status, &error.to_string())
 }
 
 /// Says that the service runs.

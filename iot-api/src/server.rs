@@ -132,12 +132,18 @@ pub async fn serve(
     }
     drop(listener);
     tokio::time::timeout(options.drain, connections.shutdown()).await.map_err(|_| {
-        Error::internal(format!("requests did not end within {:?} of the shutdown and were cut off", options.drain))
+        Error::internal(format!(
+            "requests did not end within {:?} of the shutdown and were cut off",
+            options.drain
+        ))
     })
 }
 
 /// The next connection, once there is a place for it.
-async fn accept(listener: &TcpListener, places: &Arc<Semaphore>) -> (TcpStream, Option<OwnedSemaphorePermit>) {
+async fn accept(
+    listener: &TcpListener,
+    places: &Arc<Semaphore>,
+) -> (TcpStream, Option<OwnedSemaphorePermit>) {
     // It is never closed, so there always comes a permit.
     let place = Arc::clone(places).acquire_owned().await.ok();
     loop {

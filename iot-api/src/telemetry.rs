@@ -43,8 +43,7 @@ impl Telemetry {
         // It refuses an empty list only.
         let builder = builder.set_buckets(&SECONDS).unwrap_or_else(|_| PrometheusBuilder::new());
         let recorder = builder.build_recorder();
-        let telemetry =
-            Self { handle: recorder.handle(), recorder, requests: AtomicU64::new(0), sources };
+        let telemetry = Self { handle: recorder.handle(), recorder, requests: AtomicU64::new(0), sources };
         telemetry.describe();
         telemetry
     }
@@ -56,7 +55,10 @@ impl Telemetry {
                 "iot_api_request_seconds",
                 "Seconds from the head of a request to the head of its answer."
             );
-            metrics::describe_counter!("iot_api_readings_stored_total", "Readings that the store has acknowledged.");
+            metrics::describe_counter!(
+                "iot_api_readings_stored_total",
+                "Readings that the store has acknowledged."
+            );
             metrics::describe_counter!("iot_api_readings_rejected_total", "Readings that were refused.");
             counter!("iot_api_readings_stored_total").absolute(0);
             counter!("iot_api_readings_rejected_total").absolute(0);
@@ -116,5 +118,6 @@ pub(crate) async fn observe(State(context): State<Arc<Context>>, request: Reques
     responses((status = 200, description = "Prometheus text", body = String, content_type = "text/plain"))
 )]
 pub(crate) async fn metrics(State(context): State<Arc<Context>>) -> Response {
-    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], context.telemetry.render()).into_response()
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], context.telemetry.render())
+        .into_response()
 }

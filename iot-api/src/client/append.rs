@@ -38,7 +38,9 @@ impl Pieces {
             let rows = self.rows(batch).min(batch.len() - done);
             if rows < batch.len() && !asked {
                 // If the server refuses a quantity, it does so before any piece has left a trace.
-                post(http, select(batch, &with_each_quantity(batch))?).await.map_err(|failure| failure.error)?;
+                post(http, select(batch, &with_each_quantity(batch))?)
+                    .await
+                    .map_err(|failure| failure.error)?;
                 asked = true;
             }
             match post(http, piece(batch, done..done + rows)?).await {

@@ -84,13 +84,17 @@ impl Http {
         let refused = |why: &str| Error::invalid(format!("address {url:?} {why}"));
         let rest = match url.split_once("://") {
             Some(("http", rest)) => rest,
-            Some(("https", _)) => return Err(refused("is https: only http is spoken here, TLS is a proxy's work")),
+            Some(("https", _)) => {
+                return Err(refused("is https: only http is spoken here, TLS is a proxy's work"));
+            }
             _ => return Err(refused("is not of the form http://host:port")),
         };
         let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
         if authority.contains('@') {
             // The address is not repeated: it holds a secret.
-            return Err(Error::invalid("an address holds no user and password: a token comes from a file or the environment"));
+            return Err(Error::invalid(
+                "an address holds no user and password: a token comes from a file or the environment",
+            ));
         }
         let authority: Authority =
             authority.parse().map_err(|_| refused("is not of the form http://host:port"))?;
@@ -127,16 +131,18 @@ impl Http {
 
     /// The answer to a request, whatever its status; asked once.
     pub(super) async fn once(&self, request: &Request) -> Result<Answer> {
-        let mut head = axum::http::Request::builder().method(&request.method).uri(format!("{}{}", self.base, request.path));
+        let mut head = axum::http::Request::builder()
+            .method(&request.method)
+            .uri(format!("{}{}", self.base, request.path));
         if !request.content_type.is_empty() {
             head = head.header(header::CONTENT_TYPE, request.content_type);
         }
         if let Some(authorization) = &self.authorization {
             head = head.header(header::AUTHORIZATION, authorization);
         }
-        let request = head
-            .body(Full::new(request.body.clone()))
-            .map_err(|error| Error::invalid(format!("a request to {self} cannot be built")).with_source(error))?;
+        let request = head.body(Full::new(request.body.clone())).map_err(|error| {
+            Error::invalid(format!("a request to {self} cannot be built")).with_source(error)
+        })?;
         let exchange = async {
             let response = self.client.request(request).await.map_err(|error| self.away(error))?;
             let status = response.status();
@@ -167,8 +173,10 @@ impl Http {
     /// The JSON of the answer, if its status is that of success.
     pub(super) async fn json<T: DeserializeOwned>(&self, request: Request) -> Result<T> {
         let body = self.send(request).await?;
-        serde_json::from_slice(&body)
-            .map_err(|error| Error::internal(format!("{self} answered what this version does not understand")).with_source(error))
+        serde_json::from_slice(&body).map_err(|error| {
+            Error::internal(format!("{self} answered what this version does not understand"))
+                .with_source(error)
+        })
     }
 
     fn away(&self, error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
@@ -185,7 +193,9 @@ impl Http {
         }
         let kind = match (status, problem.as_ref().map(|problem| problem.kind.as_str())) {
             // A wrong token or address is no fault of the readings: they must not be given up for it.
-            (StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::NOT_FOUND, _) => ErrorKind::Internal,
+            (StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::NOT_FOUND, _) => {
+                ErrorKind::Internal
+            }
             (_, Some("invalid")) => ErrorKind::Invalid,
             (_, Some("corrupt")) => ErrorKind::Corrupt,
             (_, Some("internal")) => ErrorKind::Internal,

@@ -109,7 +109,9 @@ fn body(batch: &Batch, row: usize) -> Result<Vec<u8>> {
     let device = batch.device(row);
     let (voltage, current) = (value("voltage"), value("current"));
     if voltage.is_none() && current.is_none() {
-        return Err(Error::invalid("the replaced system keeps voltage and current only, and the reading has neither"));
+        return Err(Error::invalid(
+            "the replaced system keeps voltage and current only, and the reading has neither",
+        ));
     }
     let reading = Reading {
         // It takes no zone.

@@ -1,7 +1,7 @@
 //! Reading a device page by page.
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
-use iot_core::{Batch, Column, Frame, FrameStream, Query, Result, TimeRange};
+use iot_core::{Batch, Column, Frame, FrameStream, Quantity, Query, Result, TimeRange};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::http::{Http, Request};
@@ -28,6 +28,13 @@ pub(super) fn range(range: TimeRange) -> String {
     format!("from={}&to={}", range.from().nanos(), range.to().nanos())
 }
 
+/// The parameter of these quantities; `None` if none of them can exist.
+pub(super) fn quantities(names: &[String]) -> Option<String> {
+    let possible: Vec<&str> =
+        names.iter().filter(|name| Quantity::named(name).is_ok()).map(String::as_str).collect();
+    (names.is_empty() || !possible.is_empty()).then(|| format!("quantities={}", possible.join(",")))
+}
+
 /// Where a scan goes on.
 struct Place {
     http: Http,
@@ -38,16 +45,17 @@ struct Place {
     left: u64,
 }
 
-pub(super) fn frames(http: Http, query: Query) -> FrameStream {
+pub(super) fn frames(http: Http, query: &Query) -> FrameStream {
     // An unstated limit is one that is never reached.
     let left = query.limit.unwrap_or(u64::MAX);
-    if left == 0 || query.device.is_empty() {
-        return stream::empty().boxed();
-    }
-    let quantities = query.quantities.join(",");
-    let path = format!("{}/readings?{}&quantities={quantities}", device(&query.device), range(query.range));
+    let quantities = quantities(&query.quantities).filter(|_| left > 0 && !query.device.is_empty());
+    let Some(quantities) = quantities else { return stream::empty().boxed() };
+    let path = format!("{}/readings?{}&{quantities}", device(&query.device), range(query.range));
     let place = Place { http, path, next: format!("&skip={}", query.skip), left };
-    stream::try_unfold(Some(place), page).map_ok(|frames| stream::iter(frames.into_iter().map(Ok))).try_flatten().boxed()
+    stream::try_unfold(Some(place), page)
+        .map_ok(|frames| stream::iter(frames.into_iter().map(Ok)))
+        .try_flatten()
+        .boxed()
 }
 
 async fn page(place: Option<Place>) -> Result<Option<(Vec<Frame>, Option<Place>)>> {
@@ -55,7 +63,8 @@ async fn page(place: Option<Place>) -> Result<Option<(Vec<Frame>, Option<Place>)
     let path = format!("{}{}&limit={}", place.path, place.next, place.left.min(PAGE));
     let (batch, next) = place.http.json::<Columns>(Request::get(path)).await?.into_batch()?;
     place.left -= (batch.len() as u64).min(place.left);
-    let place = next.filter(|_| place.left > 0).map(|next| Place { next: format!("&cursor={next}"), ..place });
+    let place =
+        next.filter(|_| place.left > 0).map(|next| Place { next: format!("&cursor={next}"), ..place });
     Ok(Some((split(&batch)?, place)))
 }
 
@@ -71,7 +80,11 @@ fn split(batch: &Batch) -> Result<Vec<Frame>> {
             values: column.values[rows.clone()].to_vec(),
         };
         let columns = batch.columns().iter().map(column);
-        frames.push(Frame::new(batch.device(rows.start).clone(), batch.times()[rows.clone()].to_vec(), columns.collect())?);
+        frames.push(Frame::new(
+            batch.device(rows.start).clone(),
+            batch.times()[rows.clone()].to_vec(),
+            columns.collect(),
+        )?);
     }
     Ok(frames)
 }

@@ -46,7 +46,7 @@ const PAUSE: Duration = Duration::from_millis(200);
 pub(super) async fn insert(State(context): State<Arc<Context>>, body: Body) -> Response {
     let bytes = match body::read(body, MAX_BODY).await {
         Ok(bytes) => bytes,
-        Err(error) => return refusal(error.status(), error.detail()),
+        Err(error) => return refusal(error.status(), &error.detail()),
     };
     let batch = match reading::parse(&bytes, Timestamp::now()) {
         Ok(reading) => Batch::from_readings(&[reading]),

@@ -29,19 +29,21 @@ pub(super) fn parse(body: &[u8], now: Timestamp) -> Result<Reading, Vec<Detail>>
             values.push((quantity, value));
         }
     }
-    let (Some(id), Some(kind), Some(location), Some(time), true) = (id, kind, location, time, faults.is_empty())
+    let (Some(id), Some(kind), Some(location), Some(time), true) =
+        (id, kind, location, time, faults.is_empty())
     else {
         return Err(faults);
     };
-    let refused = |msg: String, place: &[&str]| vec![fault(place, msg, Value::Object(fields.clone()))];
-    let device = Device::from_parts(id, kind, location).map_err(|error| refused(error.to_string(), &["body"]))?;
+    let refused = |msg: &str, place: &[&str]| vec![fault(place, msg, Value::Object(fields.clone()))];
+    let device =
+        Device::from_parts(id, kind, location).map_err(|error| refused(&error.to_string(), &["body"]))?;
     if values.is_empty() {
-        return Err(refused("the reading has no value".to_owned(), &["body"]));
+        return Err(refused("the reading has no value", &["body"]));
     }
     values
         .into_iter()
         .try_fold(Reading::new(device, time), |reading, (quantity, value)| reading.with(quantity, value))
-        .map_err(|error| refused(error.to_string(), &["body"]))
+        .map_err(|error| refused(&error.to_string(), &["body"]))
 }
 
 /// A field, its fault put aside.
@@ -49,7 +51,7 @@ fn faultless<T>(faults: &mut Vec<Detail>, field: Result<T, Detail>) -> Option<T>
     field.map_err(|fault| faults.push(fault)).ok()
 }
 
-fn fault(place: &[&str], msg: String, input: Value) -> Detail {
+fn fault(place: &[&str], msg: &str, input: Value) -> Detail {
     Detail::new("value_error", place, format!("Value error, {msg}"), input)
 }
 
@@ -110,9 +112,10 @@ fn time(fields: &Fields, now: Timestamp) -> Result<Timestamp, Detail> {
         },
         Value::String(text) => match text.trim().parse::<i64>() {
             Ok(whole) => since_epoch_whole(whole).ok_or_else(|| wrong("Input is out of range".to_owned())),
-            Err(_) => text.trim().parse().map_err(|error| {
-                wrong(format!("Input should be a valid datetime or date, {error}"))
-            }),
+            Err(_) => text
+                .trim()
+                .parse()
+                .map_err(|error| wrong(format!("Input should be a valid datetime or date, {error}"))),
         },
         _ => Err(Detail::new(
             "datetime_type",
@@ -127,9 +130,9 @@ fn time(fields: &Fields, now: Timestamp) -> Result<Timestamp, Detail> {
 /// is nearest to our time, as pydantic tells the first two apart.
 fn since_epoch_whole(number: i64) -> Option<Timestamp> {
     let nanos = match number.unsigned_abs() {
-        ..=20_000_000_000 => 1_000_000_000,
-        ..=20_000_000_000_000 => 1_000_000,
-        ..=20_000_000_000_000_000 => 1_000,
+        0..=20_000_000_000 => 1_000_000_000,
+        20_000_000_001..=20_000_000_000_000 => 1_000_000,
+        20_000_000_000_001..=20_000_000_000_000_000 => 1_000,
         _ => 1,
     };
     number.checked_mul(nanos).map(Timestamp::from_nanos)

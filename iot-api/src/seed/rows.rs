@@ -96,7 +96,7 @@ pub(super) async fn of_unquoted_device(
     let quoted = uri.path().strip_prefix("/data/").unwrap_or_default();
     match percent_decode_str(quoted).decode_utf8() {
         Ok(id) => scan(&context, &id, &query).await,
-        Err(_) => refusal(StatusCode::NOT_FOUND, "Not Found".to_owned()),
+        Err(_) => refusal(StatusCode::NOT_FOUND, "Not Found"),
     }
 }
 
@@ -132,7 +132,8 @@ fn answer(batch: Result<Batch>, page: Page) -> Response {
 }
 
 fn rows(batch: &Batch) -> Vec<Row<'_>> {
-    let column = |wanted: &Quantity| batch.columns().iter().find(|column| column.quantity.name() == wanted.name());
+    let column =
+        |wanted: &Quantity| batch.columns().iter().find(|column| column.quantity.name() == wanted.name());
     let (voltage, current) = (column(&Quantity::VOLTAGE), column(&Quantity::CURRENT));
     let value = |column: Option<&iot_core::Column>, row: usize| {
         column.map(|column| column.values[row]).filter(|value| !value.is_nan())

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::api::Context;
+use crate::columns::place;
 use crate::params::{DeviceId, Instant, Names, Params, range};
 use crate::problem::Problem;
 
@@ -101,12 +102,17 @@ impl OfQuantity {
 }
 
 impl From<iot_core::Buckets> for Buckets {
-    fn from(buckets: iot_core::Buckets) -> Self {
+    fn from(mut buckets: iot_core::Buckets) -> Self {
+        buckets.columns.sort_by(|(a, _), (b, _)| place(a).cmp(&place(b)));
         Self {
             from_ns: buckets.range.from().nanos(),
             to_ns: buckets.range.to().nanos(),
             width_ns: buckets.width_nanos,
-            quantities: buckets.columns.iter().map(|(quantity, all)| OfQuantity::new(quantity, all)).collect(),
+            quantities: buckets
+                .columns
+                .iter()
+                .map(|(quantity, all)| OfQuantity::new(quantity, all))
+                .collect(),
         }
     }
 }
@@ -116,7 +122,8 @@ impl TryFrom<Buckets> for iot_core::Buckets {
 
     fn try_from(buckets: Buckets) -> iot_core::Result<Self> {
         let column = |of: &OfQuantity| {
-            let torn = || Error::invalid(format!("lists of the buckets of {} are not of one length", of.name));
+            let torn =
+                || Error::invalid(format!("lists of the buckets of {} are not of one length", of.name));
             Ok((Quantity::new(&of.name, &of.unit)?, of.buckets().ok_or_else(torn)?))
         };
         let (from, to) = (Timestamp::from_nanos(buckets.from_ns), Timestamp::from_nanos(buckets.to_ns));

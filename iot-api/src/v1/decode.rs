@@ -36,7 +36,9 @@ impl Form {
             MEDIA_TYPE => Ok(Self::Columns),
             _ => Err(Problem::new(
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                format!("content-type {essence:?} is none of application/json, application/x-ndjson, {MEDIA_TYPE}"),
+                format!(
+                    "content-type {essence:?} is none of application/json, application/x-ndjson, {MEDIA_TYPE}"
+                ),
             )),
         }
     }

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::api::Context;
+use crate::columns::place;
 use crate::params::{Params, page};
 use crate::problem::Problem;
 
@@ -64,7 +65,8 @@ struct QuantityParts {
 }
 
 impl From<DeviceSummary> for Summary {
-    fn from(summary: DeviceSummary) -> Self {
+    fn from(mut summary: DeviceSummary) -> Self {
+        summary.quantities.sort_by(|a, b| place(a).cmp(&place(b)));
         Self {
             device_id: summary.device.id().to_owned(),
             device_type: summary.device.kind().map(str::to_owned),

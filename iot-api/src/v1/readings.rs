@@ -13,7 +13,7 @@ use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::api::Context;
-use crate::columns::{self, Columns};
+use crate::columns::{self, Columns, place};
 use crate::csv;
 use crate::params::{DeviceId, Instant, Names, Params, page, range};
 use crate::problem::Problem;
@@ -41,6 +41,7 @@ pub(super) struct Wanted {
     #[param(value_type = Option<String>)]
     cursor: Option<Instant>,
     /// `json` or `csv`, whatever the `Accept` header says.
+    #[param(inline)]
     format: Option<Format>,
 }
 
@@ -104,6 +105,7 @@ pub(super) async fn readings(
     // The head of a table comes before its rows: its columns must be known.
     let summary = context.store.device(&id).await?;
     let mut quantities = summary.map(|summary| summary.quantities).unwrap_or_default();
+    quantities.sort_by(|a, b| place(a).cmp(&place(b)));
     if !wanted.quantities.0.is_empty() {
         quantities.retain(|quantity| wanted.quantities.0.iter().any(|name| name == quantity.name()));
     }

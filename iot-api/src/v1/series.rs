@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::api::Context;
+use crate::columns::place;
 use crate::downsample::Downsample;
 use crate::params::{DeviceId, Instant, Names, Params, bounded, range};
 use crate::problem::Problem;
@@ -107,7 +108,8 @@ pub(super) async fn series(
                 }
             };
             if drawn.len() > MAX_QUANTITIES {
-                let detail = format!("the device has more than {MAX_QUANTITIES} quantities: name those wanted");
+                let detail =
+                    format!("the device has more than {MAX_QUANTITIES} quantities: name those wanted");
                 return Err(Problem::bad_request(detail));
             }
             let (quantity, downsample) = &mut drawn[at];
@@ -115,13 +117,18 @@ pub(super) async fn series(
             times.iter().zip(&column.values).for_each(|(&time, &value)| downsample.push(time, value));
         }
     }
+    drawn.sort_by(|(a, _), (b, _)| place(a).cmp(&place(b)));
     let quantities = drawn.into_iter().filter(|(_, downsample)| downsample.count() > 0);
-    Ok(Json(Series { device_id: id, quantities: quantities.map(|(q, d)| of_quantity(&q, d, points)).collect() }))
+    Ok(Json(Series {
+        device_id: id,
+        quantities: quantities.map(|(q, d)| of_quantity(&q, d, points)).collect(),
+    }))
 }
 
 fn of_quantity(quantity: &Quantity, downsample: Downsample, points: usize) -> OfQuantity {
     let readings = downsample.count();
-    let (times_ms, values) = downsample.finish().into_iter().map(|(time, value)| (Millis(time), value)).unzip();
+    let (times_ms, values) =
+        downsample.finish().into_iter().map(|(time, value)| (Millis(time), value)).unzip();
     OfQuantity {
         name: quantity.name().to_owned(),
         unit: quantity.unit().to_owned(),

@@ -95,7 +95,9 @@ fn options(query: &[(String, String)]) -> Result<Options, Problem> {
         } else if name == "epoch" {
             options.epoch = value.parse()?;
         } else {
-            return Err(Problem::bad_request(format!("unknown parameter {name:?}: there are unit.QUANTITY and epoch")));
+            return Err(Problem::bad_request(format!(
+                "unknown parameter {name:?}: there are unit.QUANTITY and epoch"
+            )));
         }
     }
     Ok(options)

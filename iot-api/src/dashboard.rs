@@ -1,0 +1,117 @@
+//! The web page: every file of it is in the binary.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::Path;
+use axum::http::{HeaderName, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::get;
+
+use crate::api::Context;
+use crate::guard;
+
+/// What the page may do: run its own scripts, and ask its own server.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
+                      base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// A file of the page: its path below `/dashboard/`, its media type, its bytes.
+type Asset = (&'static str, &'static str, &'static [u8]);
+
+macro_rules! assets {
+    ($($path:literal: $media_type:ident),+ $(,)?) => {
+        &[$(($path, $media_type, include_bytes!(concat!("../dashboard/", $path)))),+]
+    };
+}
+
+const HTML: &str = "text/html; charset=utf-8";
+const CSS: &str = "text/css; charset=utf-8";
+const JS: &str = "text/javascript; charset=utf-8";
+const SVG: &str = "image/svg+xml";
+
+const ASSETS: &[Asset] = assets![
+    "index.html": HTML,
+    "style.css": CSS,
+    "icon.svg": SVG,
+    "main.js": JS,
+    "api.js": JS,
+    "devices.js": JS,
+    "dom.js": JS,
+    "format.js": JS,
+    "plot.js": JS,
+    "range.js": JS,
+    "state.js": JS,
+    "statistics.js": JS,
+    "vendor/uPlot.iife.min.js": JS,
+    "vendor/uPlot.min.css": CSS,
+];
+
+pub(crate) fn routes() -> Router<Arc<Context>> {
+    Router::new()
+        .route("/dashboard", get(async || Redirect::permanent("/dashboard/")))
+        .route("/dashboard/", get(async || asset("index.html").unwrap_or_else(absent)))
+        .route(
+            "/dashboard/{*path}",
+            get(async |Path(path): Path<String>| asset(&path).unwrap_or_else(absent)),
+        )
+}
+
+fn asset(path: &str) -> Option<Response> {
+    let (_, media_type, bytes) = ASSETS.iter().find(|(known, ..)| *known == path)?;
+    let head: [(HeaderName, &str); 3] = [
+        (header::CONTENT_TYPE, media_type),
+        (header::CONTENT_SECURITY_POLICY, POLICY),
+        // A newer binary has a newer page.
+        (header::CACHE_CONTROL, "no-cache"),
+    ];
+    Some((head, *bytes).into_response())
+}
+
+fn absent() -> Response {
+    guard::refusal(&Uri::from_static("/dashboard/"), StatusCode::NOT_FOUND, "Not Found")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The words in quotes of a text.
+    fn quoted(text: &str) -> impl Iterator<Item = &str> {
+        text.split(['"', '\'', '`']).skip(1).step_by(2)
+    }
+
+    #[test]
+    fn every_file_that_a_file_of_the_page_names_is_in_the_binary() {
+        for (path, media_type, bytes) in ASSETS {
+            if path.starts_with("vendor/") || *media_type == SVG {
+                continue;
+            }
+            let text = String::from_utf8_lossy(bytes);
+            let names = text.lines().filter(|line| !line.trim_start().starts_with("//")).flat_map(quoted);
+            let files =
+                names.filter(|name| [".js", ".css", ".svg", ".html"].iter().any(|end| name.ends_with(end)));
+            for file in files {
+                let file = file.trim_start_matches("./");
+                assert!(ASSETS.iter().any(|(known, ..)| *known == file), "{path} names {file}");
+            }
+        }
+    }
+
+    #[test]
+    fn no_file_of_the_page_makes_markup_of_text() {
+        for (path, _, bytes) in ASSETS.iter().filter(|(path, ..)| !path.starts_with("vendor/")) {
+            let text = String::from_utf8_lossy(bytes);
+            for risky in [
+                "innerHTML",
+                "outerHTML",
+                "insertAdjacentHTML",
+                "document.write",
+                "eval(",
+                " style=",
+                " onclick=",
+            ] {
+                assert!(!text.contains(risky), "{path} has {risky}");
+            }
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! The API over a real socket, with the memory store behind it.
+
+#![expect(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
+
+mod access;
+mod client;
+mod limits;
+mod moody;
+mod operation;
+mod reading;
+mod replaced;
+mod seed;
+mod server;
+mod statistics;
+mod writing;
