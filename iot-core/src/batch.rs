@@ -81,6 +81,16 @@ impl Batch {
         Ok(Self { devices, codes, times, columns })
     }
 
+    /// A batch of columns that are well formed by the way they were made.
+    pub(crate) fn from_well_formed(
+        devices: Vec<Device>,
+        codes: Vec<u32>,
+        times: Vec<i64>,
+        columns: Vec<Column>,
+    ) -> Self {
+        Self { devices, codes, times, columns }
+    }
+
     /// A batch of these readings.
     ///
     /// # Errors

@@ -8,6 +8,7 @@
 //!   [`Monitor`] for the maths. Each states its contract, and `iot-testkit` holds a law for each line of it.
 //! - **[`Error`]**: one type, whose [`ErrorKind`] says what the caller should do next.
 //! - **[`memory`]**: a log and a store inside the process, the reference reading of the ports.
+//! - **[`simulate`]**: readings of devices that are not there, with faults whose truth is known.
 //! - **[`wire`]**: the format readings have in messages.
 //!
 //! It does no I/O and imports no other crate of the SDK.
@@ -22,6 +23,7 @@ mod log;
 pub mod memory;
 mod quantity;
 mod reading;
+pub mod simulate;
 mod store;
 mod time;
 pub mod wire;
