@@ -4,6 +4,7 @@ use iot_core::{Error, Result};
 use ndarray::ArrayView1;
 use serde::{Deserialize, Serialize};
 
+use crate::sums::{BLOCK, count_present, sums};
 use crate::view::dense;
 
 /// Pearson correlation and covariance of a stream of pairs.
@@ -75,8 +76,15 @@ impl Correlation {
         if x.len() != y.len() {
             return Err(Error::invalid(format!("x has {} values and y {}", x.len(), y.len())));
         }
-        for (x, y) in x.chunks(1024).zip(y.chunks(1024)) {
-            self.merge(&of_block(x, y));
+        for (x, y) in x.chunks(BLOCK).zip(y.chunks(BLOCK)) {
+            if count_present(x) + count_present(y) == 2 * x.len() {
+                self.merge(&of_block(x, y));
+            } else {
+                let there = |pair: &(f64, f64)| !pair.0.is_nan() && !pair.1.is_nan();
+                let pairs = x.iter().copied().zip(y.iter().copied());
+                let (x, y): (Vec<_>, Vec<_>) = pairs.filter(there).unzip();
+                self.merge(&of_block(&x, &y));
+            }
         }
         Ok(())
     }
@@ -120,55 +128,15 @@ impl Correlation {
     }
 }
 
-/// Independent sums side by side, so that the compiler can add several pairs at once.
-const LANES: usize = 8;
-
+/// The correlation of pairs that are all there.
 fn of_block(x: &[f64], y: &[f64]) -> Correlation {
-    let pair = x.iter().zip(y).find(|(x, y)| !x.is_nan() && !y.is_nan());
-    let Some((&first_x, &first_y)) = pair else { return Correlation::new() };
-    let mut count = [0.0; LANES];
-    let mut sum_x = [0.0; LANES];
-    let mut sum_y = [0.0; LANES];
-    lanes(x, y, |lane, x, y| {
-        let there = !x.is_nan() & !y.is_nan();
-        count[lane] += if there { 1.0 } else { 0.0 };
-        sum_x[lane] += if there { x - first_x } else { 0.0 };
-        sum_y[lane] += if there { y - first_y } else { 0.0 };
+    let (Some(&first_x), Some(&first_y)) = (x.first(), y.first()) else { return Correlation::new() };
+    let [sum_x, sum_y] = sums([x, y], |[x, y]| [x - first_x, y - first_y]);
+    let count = x.len() as f64;
+    let (mean_x, mean_y) = (first_x + sum_x / count, first_y + sum_y / count);
+    let [xx, yy, xy] = sums([x, y], |[x, y]| {
+        let (dx, dy) = (x - mean_x, y - mean_y);
+        [dx * dx, dy * dy, dx * dy]
     });
-    let count = count.iter().sum::<f64>();
-    let mean_x = first_x + sum_x.iter().sum::<f64>() / count;
-    let mean_y = first_y + sum_y.iter().sum::<f64>() / count;
-    let mut xx = [0.0; LANES];
-    let mut yy = [0.0; LANES];
-    let mut xy = [0.0; LANES];
-    lanes(x, y, |lane, x, y| {
-        let there = !x.is_nan() & !y.is_nan();
-        let dx = if there { x - mean_x } else { 0.0 };
-        let dy = if there { y - mean_y } else { 0.0 };
-        xx[lane] += dx * dx;
-        yy[lane] += dy * dy;
-        xy[lane] += dx * dy;
-    });
-    Correlation {
-        count: count as u64,
-        mean_x,
-        mean_y,
-        xx: xx.iter().sum(),
-        yy: yy.iter().sum(),
-        xy: xy.iter().sum(),
-    }
-}
-
-/// Hands every pair to `add` with the number of its lane.
-fn lanes(x: &[f64], y: &[f64], mut add: impl FnMut(usize, f64, f64)) {
-    let (groups_x, rest_x) = x.as_chunks::<LANES>();
-    let (groups_y, rest_y) = y.as_chunks::<LANES>();
-    for (x, y) in groups_x.iter().zip(groups_y) {
-        for lane in 0..LANES {
-            add(lane, x[lane], y[lane]);
-        }
-    }
-    for (&x, &y) in rest_x.iter().zip(rest_y) {
-        add(0, x, y);
-    }
+    Correlation { count: x.len() as u64, mean_x, mean_y, xx, yy, xy }
 }

@@ -3,6 +3,7 @@
 use ndarray::ArrayView1;
 use serde::{Deserialize, Serialize};
 
+use crate::sums::{BLOCK, extremes, present, sums};
 use crate::view::dense;
 
 /// Count, mean, variance, skewness, kurtosis, minimum and maximum of a stream of values.
@@ -74,9 +75,8 @@ impl Moments {
 
     /// Adds values; NaN is skipped.
     pub fn extend<'a>(&mut self, values: impl Into<ArrayView1<'a, f64>>) {
-        // The second pass over a block of this size finds it in the cache.
-        for block in dense(values).chunks(1024) {
-            self.merge(&of_block(block));
+        for block in dense(values).chunks(BLOCK) {
+            self.merge(&of_block(&present(block)));
         }
     }
 
@@ -178,55 +178,17 @@ impl Moments {
     }
 }
 
-/// Independent sums side by side, so that the compiler can add several values at once.
-const LANES: usize = 8;
-
-fn of_block(block: &[f64]) -> Moments {
-    let Some(&first) = block.iter().find(|value| !value.is_nan()) else { return Moments::new() };
+/// The moments of values that are all there.
+fn of_block(values: &[f64]) -> Moments {
+    let Some(&first) = values.first() else { return Moments::new() };
     // Distances from one of the values lose no digits to a large mean, and are exactly 0 if all are equal.
-    let mut count = [0.0; LANES];
-    let mut sum = [0.0; LANES];
-    let mut min = [first; LANES];
-    let mut max = [first; LANES];
-    lanes(block, |lane, value| {
-        let there = !value.is_nan();
-        count[lane] += if there { 1.0 } else { 0.0 };
-        sum[lane] += if there { value - first } else { 0.0 };
-        min[lane] = if value < min[lane] { value } else { min[lane] };
-        max[lane] = if value > max[lane] { value } else { max[lane] };
-    });
-    let count = count.iter().sum::<f64>();
-    let mean = first + sum.iter().sum::<f64>() / count;
-    let mut m2 = [0.0; LANES];
-    let mut m3 = [0.0; LANES];
-    let mut m4 = [0.0; LANES];
-    lanes(block, |lane, value| {
-        let distance = if value.is_nan() { 0.0 } else { value - mean };
+    let [sum] = sums([values], |[value]| [value - first]);
+    let mean = first + sum / values.len() as f64;
+    let [m2, m3, m4] = sums([values], |[value]| {
+        let distance = value - mean;
         let square = distance * distance;
-        m2[lane] += square;
-        m3[lane] += square * distance;
-        m4[lane] += square * square;
+        [square, square * distance, square * square]
     });
-    Moments {
-        count: count as u64,
-        mean,
-        m2: m2.iter().sum(),
-        m3: m3.iter().sum(),
-        m4: m4.iter().sum(),
-        min: min.into_iter().fold(first, f64::min),
-        max: max.into_iter().fold(first, f64::max),
-    }
-}
-
-/// Hands every value to `add` with the number of its lane.
-fn lanes(values: &[f64], mut add: impl FnMut(usize, f64)) {
-    let (groups, rest) = values.as_chunks::<LANES>();
-    for group in groups {
-        for (lane, &value) in group.iter().enumerate() {
-            add(lane, value);
-        }
-    }
-    for &value in rest {
-        add(0, value);
-    }
+    let (min, max) = extremes(values);
+    Moments { count: values.len() as u64, mean, m2, m3, m4, min, max }
 }

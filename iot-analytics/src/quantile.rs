@@ -9,6 +9,7 @@ pub use stream::Quantiles;
 use iot_core::{Error, Result};
 use ndarray::ArrayView1;
 
+use crate::sums::count_present;
 use crate::view::dense;
 
 /// The `q`-quantile of the values that are not NaN; NaN if there is none.
@@ -50,7 +51,7 @@ pub fn quantiles<'a, const N: usize>(
         check_probability("q", q)?;
     }
     let values = dense(values);
-    let present = select::count_present(&values);
+    let present = count_present(&values);
     Ok(qs.map(|q| linear(&values, present, q)))
 }
 

@@ -170,16 +170,21 @@ fn run(slide: &mut impl Slide, values: &[f64], mut windows: Windows<'_>, enough:
     let step = |index| {
         let (new_start, new_end) = windows.of(index);
         // Values enter before others leave, as they do in a stream.
-        for &value in &values[end..new_end] {
-            slide.push(value);
-            present += usize::from(value.is_finite());
-        }
-        end = end.max(new_end);
-        while start < new_start {
-            slide.pop(&values[start..end]);
+        if new_end == end + 1 && new_start == start + 1 {
+            slide.replace(&values[start..new_end], values[end]);
+            present += usize::from(values[end].is_finite());
             present -= usize::from(values[start].is_finite());
-            start += 1;
+        } else {
+            for &value in &values[end..new_end] {
+                slide.push(value);
+                present += usize::from(value.is_finite());
+            }
+            for at in start..new_start {
+                slide.pop(&values[at..new_end]);
+                present -= usize::from(values[at].is_finite());
+            }
         }
+        (start, end) = (new_start, new_end);
         if enough.of(end - start, present) { slide.value(&values[start..end], present) } else { f64::NAN }
     };
     (0..values.len()).map(step).collect()

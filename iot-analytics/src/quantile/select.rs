@@ -1,14 +1,5 @@
 //! Order statistics without a sort.
 
-/// How many values are not NaN.
-pub(crate) fn count_present(values: &[f64]) -> usize {
-    // Blocks of a 32-bit count each, so that the compiler counts several values at once.
-    values
-        .chunks(1 << 16)
-        .map(|block| block.iter().map(|value| u32::from(!value.is_nan())).sum::<u32>() as usize)
-        .sum()
-}
-
 /// Below this many values a copy and one selection is the quickest.
 const SMALL: usize = 8192;
 

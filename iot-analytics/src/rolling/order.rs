@@ -21,7 +21,7 @@ pub(super) struct Band {
 }
 
 /// How far, in ranks, the bounds are drawn from the wanted rank.
-const REACH: usize = 32;
+const REACH: usize = 64;
 
 /// The most values kept between the bounds.
 const MOST: usize = 4 * REACH;
@@ -64,6 +64,26 @@ impl Band {
             self.between.remove(at);
         } else {
             self.count(value, |count| *count -= 1);
+        }
+    }
+
+    /// Adds `value` and drops the first value of `window`: both at once moves what lies between them, and no more.
+    pub(super) fn replace(&mut self, window: &[f64], value: f64) {
+        let Some(&old) = window.first() else { return };
+        let inside = |value| self.low < value && value < self.high;
+        if !(inside(old) && inside(value)) {
+            self.push(value);
+            self.pop(window);
+            return;
+        }
+        let from = self.between.partition_point(|&other| other < old);
+        let to = self.between.partition_point(|&other| other < value);
+        if from < to {
+            self.between.copy_within(from + 1..to, from);
+            self.between[to - 1] = value;
+        } else {
+            self.between.copy_within(to..from, to + 1);
+            self.between[to] = value;
         }
     }
 

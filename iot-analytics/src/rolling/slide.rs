@@ -17,6 +17,12 @@ pub(super) trait Slide {
     /// The first value of `window` leaves.
     fn pop(&mut self, window: &[f64]);
 
+    /// `value` has entered, and the first value of `window` leaves.
+    fn replace(&mut self, window: &[f64], value: f64) {
+        self.push(value);
+        self.pop(window);
+    }
+
     /// The aggregate.
     fn value(&mut self, window: &[f64], present: usize) -> f64;
 }
@@ -101,6 +107,10 @@ impl Slide for Median {
         self.0.pop(window);
     }
 
+    fn replace(&mut self, window: &[f64], value: f64) {
+        self.0.replace(window, value);
+    }
+
     fn value(&mut self, window: &[f64], present: usize) -> f64 {
         let (below, above) = self.0.at((present - 1) / 2, present / 2, window);
         below.midpoint(above)
@@ -121,6 +131,10 @@ impl Slide for Quantile {
 
     fn pop(&mut self, window: &[f64]) {
         self.band.pop(window);
+    }
+
+    fn replace(&mut self, window: &[f64], value: f64) {
+        self.band.replace(window, value);
     }
 
     fn value(&mut self, window: &[f64], present: usize) -> f64 {
@@ -149,6 +163,11 @@ impl Slide for Distance {
     fn pop(&mut self, window: &[f64]) {
         self.low.pop(window);
         self.high.pop(window);
+    }
+
+    fn replace(&mut self, window: &[f64], value: f64) {
+        self.low.replace(window, value);
+        self.high.replace(window, value);
     }
 
     fn value(&mut self, window: &[f64], present: usize) -> f64 {
