@@ -56,8 +56,9 @@ use writer::Writer;
 #[derive(Clone)]
 pub struct SqliteStore {
     path: PathBuf,
-    writer: Arc<Writer>,
+    // Dropped before the writer, which folds the write-ahead log back if it is the last to close the file.
     readers: Arc<Readers>,
+    writer: Arc<Writer>,
 }
 
 impl SqliteStore {

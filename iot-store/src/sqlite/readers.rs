@@ -37,8 +37,9 @@ impl Readers {
         let (answer, answered) = oneshot::channel();
         let readers = Arc::clone(self);
         tokio::task::spawn_blocking(move || {
-            let _permit = permit;
             let result = readers.ask(&|| answer.is_closed(), question);
+            // Before the answer: who has it may drop the store, and find the file closed.
+            drop((readers, permit));
             // Whoever asked may be gone.
             let _ = answer.send(result.map_err(|fault| fault.during(doing)));
         });
