@@ -151,7 +151,7 @@ pub fn expand(events: &[Event], before: Duration, after: Duration) -> Vec<Event>
         start: event.start.saturating_sub(before),
         end: event.end.saturating_add(after),
     };
-    merge(&events.iter().filter(|event| event.start <= event.end).map(wider).collect::<Vec<_>>())
+    merge(&events.iter().map(wider).collect::<Vec<_>>())
 }
 
 /// The labels, with anomalies starting `before` earlier and ending `after` later; what is unknown and not reached

@@ -5,7 +5,10 @@ use iot_core::{
 };
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::detect::{InterquartileRange, Quantile, Threshold};
+use crate::detect::{
+    Autoregression, Cusum, Ewma, FlatLine, GeneralizedEsd, InterquartileRange, LevelShift, PageHinkley,
+    Persist, Quantile, RateOfChange, Silence, Threshold, VolatilityShift,
+};
 
 macro_rules! methods {
     ($($(#[$doc:meta])* $name:literal $variant:ident($detector:ty),)+) => {
@@ -121,6 +124,28 @@ methods! {
     "quantile" Quantile(Quantile),
     /// [`InterquartileRange`].
     "interquartile_range" InterquartileRange(InterquartileRange),
+    /// [`GeneralizedEsd`].
+    "generalized_esd" GeneralizedEsd(GeneralizedEsd),
+    /// [`Persist`].
+    "persist" Persist(Persist),
+    /// [`LevelShift`].
+    "level_shift" LevelShift(LevelShift),
+    /// [`VolatilityShift`].
+    "volatility_shift" VolatilityShift(VolatilityShift),
+    /// [`Autoregression`].
+    "autoregression" Autoregression(Autoregression),
+    /// [`Ewma`].
+    "ewma" Ewma(Ewma),
+    /// [`Cusum`].
+    "cusum" Cusum(Cusum),
+    /// [`PageHinkley`].
+    "page_hinkley" PageHinkley(PageHinkley),
+    /// [`RateOfChange`].
+    "rate_of_change" RateOfChange(RateOfChange),
+    /// [`FlatLine`].
+    "flat_line" FlatLine(FlatLine),
+    /// [`Silence`].
+    "silence" Silence(Silence),
 }
 
 /// Reads parameters; an error names the one it is about.

@@ -170,7 +170,7 @@ fn run(slide: &mut impl Slide, values: &[f64], mut windows: Windows<'_>, enough:
     let step = |index| {
         let (new_start, new_end) = windows.of(index);
         // Values enter before others leave, as they do in a stream.
-        if new_end == end + 1 && new_start == start + 1 {
+        if start < end && new_end == end + 1 && new_start == start + 1 {
             slide.replace(&values[start..new_end], values[end]);
             present += usize::from(values[end].is_finite());
             present -= usize::from(values[start].is_finite());

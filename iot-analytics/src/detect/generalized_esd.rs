@@ -228,9 +228,9 @@ impl Iterator for Peeled<'_> {
         } else {
             self.high -= 1;
         }
-        // No spread, no outlier; nor where it is not a number.
-        let deviate = if std > 0.0 { below.max(above) / std } else { 0.0 };
-        Some((deviate, n))
+        let deviate = below.max(above) / std;
+        // No spread, no outlier; nor where infinite values have left no number.
+        Some((if deviate.is_nan() { 0.0 } else { deviate }, n))
     }
 }
 
