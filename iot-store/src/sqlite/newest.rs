@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 
 use iot_core::{Batch, BatchBuilder, Error, Timestamp};
+use rusqlite::CachedStatement;
 
 use super::error::Result;
 use super::readers::{Labels, Snapshot};
@@ -31,7 +32,7 @@ struct Reading {
 
 /// Merges the devices, each from its end. What a device's newest reading is stands in its summary, so that only
 /// devices that have a part in the answer are read.
-pub(super) fn newest(snapshot: &Snapshot<'_>, skip: u64, limit: usize) -> Result<Batch> {
+pub(super) fn newest<'a>(snapshot: &'a Snapshot<'a>, skip: u64, limit: usize) -> Result<Batch> {
     let mut merge = Merge::new(snapshot, skip.saturating_add(limit as u64))?;
     let mut batch = BatchBuilder::new();
     let columns = snapshot.quantities.iter().map(|quantity| batch.quantity(quantity));
@@ -56,19 +57,19 @@ pub(super) fn newest(snapshot: &Snapshot<'_>, skip: u64, limit: usize) -> Result
 
 struct Merge<'a> {
     snapshot: &'a Snapshot<'a>,
+    statement: CachedStatement<'a>,
     /// By id.
     sources: Vec<Source>,
-    /// The newest time of each source with its place: the latest on top, of equal ones the first by id.
+    /// For each source the latest time that its next reading can have, and its place: the latest on top, of equal
+    /// ones the first by id.
     heads: BinaryHeap<(i64, Reverse<usize>)>,
-    sql: String,
 }
 
 impl<'a> Merge<'a> {
     /// A merge good for `rows` readings: no more devices than that can have a part in them.
-    fn new(snapshot: &'a Snapshot<'_>, rows: u64) -> Result<Self> {
-        let mut statement = snapshot
-            .connection
-            .prepare_cached("SELECT _last, _id, _key FROM devices ORDER BY _last DESC, _id LIMIT ?1")?;
+    fn new(snapshot: &'a Snapshot<'a>, rows: u64) -> Result<Self> {
+        let sql = "SELECT _last, _id, _key FROM devices ORDER BY _last DESC, _id LIMIT ?1";
+        let mut statement = snapshot.connection.prepare_cached(sql)?;
         let found = statement.query_map([i64::try_from(rows).unwrap_or(i64::MAX)], |row| {
             let source = Source { id: row.get(1)?, key: row.get(2)?, fetched: VecDeque::new(), fetch: 1 };
             Ok((row.get::<_, i64>(0)?, source))
@@ -77,37 +78,44 @@ impl<'a> Merge<'a> {
         found.sort_by(|(_, a), (_, b)| a.id.cmp(&b.id));
         let heads = found.iter().enumerate().map(|(at, (last, _))| (*last, Reverse(at))).collect();
         let all: Vec<_> = (0..snapshot.quantities.len()).collect();
-        let sql = format!(
+        let statement = snapshot.connection.prepare_cached(&format!(
             "SELECT _time, _label{} FROM readings WHERE _device = ?1 AND _time <= ?2 ORDER BY _time DESC LIMIT ?3",
             schema::columns(&snapshot.quantities, &all)
-        );
-        Ok(Self { snapshot, sources: found.into_iter().map(|(_, source)| source).collect(), heads, sql })
+        ))?;
+        Ok(Self {
+            snapshot,
+            statement,
+            sources: found.into_iter().map(|(_, source)| source).collect(),
+            heads,
+        })
     }
 
     /// The next reading, and where its source stands.
     fn next(&mut self) -> Result<Option<(usize, Reading)>> {
-        let Some((time, Reverse(at))) = self.heads.pop() else { return Ok(None) };
-        if self.sources[at].fetched.is_empty() {
-            self.fetch(at, time)?;
+        while let Some((latest, Reverse(at))) = self.heads.pop() {
+            if self.sources[at].fetched.is_empty() {
+                self.fetch(at, latest)?;
+            }
+            match self.sources[at].fetched.pop_front() {
+                Some(reading) if reading.time == latest => {
+                    self.heads.extend(latest.checked_sub(1).map(|before| (before, Reverse(at))));
+                    return Ok(Some((at, reading)));
+                }
+                // It is not yet its turn.
+                Some(reading) => {
+                    self.heads.push((reading.time, Reverse(at)));
+                    self.sources[at].fetched.push_front(reading);
+                }
+                None => {}
+            }
         }
-        let Some(reading) = self.sources[at].fetched.pop_front() else {
-            return Err(Error::corrupt("the file has a device without its last reading").into());
-        };
-        if self.sources[at].fetched.is_empty()
-            && let Some(before) = reading.time.checked_sub(1)
-        {
-            self.fetch(at, before)?;
-        }
-        let next = self.sources[at].fetched.front().map(|next| (next.time, Reverse(at)));
-        self.heads.extend(next);
-        Ok(Some((at, reading)))
+        Ok(None)
     }
 
     /// Fetches some more readings of a source, the latest not after `time`.
     fn fetch(&mut self, at: usize, time: i64) -> Result<()> {
-        let mut statement = self.snapshot.connection.prepare_cached(&self.sql)?;
         let source = &mut self.sources[at];
-        let mut rows = statement.query((source.key, time, source.fetch as i64))?;
+        let mut rows = self.statement.query((source.key, time, source.fetch as i64))?;
         while let Some(row) = rows.next()? {
             let values = (0..self.snapshot.quantities.len()).map(|place| value(row, 2 + place));
             let values = values.collect::<Result<_>>()?;
