@@ -20,7 +20,6 @@ function matches(device, words) {
 function item(device, now) {
   const silent = now - Date.parse(device.last_seen);
   const fresh = silent < FRESH_MS;
-  const seen = ago(silent);
   return el('li', {},
     el('button', {
       type: 'button',
@@ -30,7 +29,8 @@ function item(device, now) {
     },
     el('span', { className: `dot ${fresh ? 'fresh' : 'stale'}`, role: 'img', 'aria-label': fresh ? 'sends' : 'silent' }),
     el('span', { className: 'id' }, device.device_id),
-    el('span', { className: 'facts' }, [...facts(device), seen].join(' · '))));
+    el('span', { className: 'ago' }, ago(silent)),
+    el('span', { className: 'facts' }, facts(device).join(' · '))));
 }
 
 /** Draws the devices that a search finds. The button that has the focus keeps it. */

@@ -20,13 +20,14 @@ export const withUnit = ({ name, unit }) => (unit ? `${title(name)} (${unit})` :
 /** Milliseconds since 1970 as a time of UTC. */
 export const time = (ms) => `${new Date(ms).toISOString().replace('T', ' ').replace(/\.000Z$|Z$/, '')} UTC`;
 
-/** How long ago, roughly. */
+/** How long ago, roughly: `now`, `12 s ago`, `3 min ago`. */
 export function ago(ms) {
   const seconds = ms / 1000;
-  if (seconds < 0) return 'in the future';
-  for (const [unit, length] of [['day', 86400], ['hour', 3600], ['minute', 60]]) {
-    const n = Math.floor(seconds / length);
-    if (n >= 1) return `${whole(n)} ${unit}${n === 1 ? '' : 's'} ago`;
-  }
-  return seconds < 5 ? 'now' : `${Math.floor(seconds)} seconds ago`;
+  if (seconds < -5) return 'in the future';
+  if (seconds < 5) return 'now';
+  const [unit, length] = [['d', 86400], ['h', 3600], ['min', 60], ['s', 1]].find(([, length]) => seconds >= length);
+  return `${whole(Math.floor(seconds / length))} ${unit} ago`;
 }
+
+/** So many things, `1 reading` or `2 readings`. */
+export const many = (n, thing) => `${whole(n)} ${thing}${n === 1 ? '' : 's'}`;

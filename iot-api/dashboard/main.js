@@ -3,7 +3,7 @@
 import * as api from './api.js';
 import { drawDevices } from './devices.js';
 import { byId, el } from './dom.js';
-import { ago, time, whole } from './format.js';
+import { ago, many, time } from './format.js';
 import { Plots, points } from './plot.js';
 import { bounds, drawRanges, follows, zoom } from './range.js';
 import { change, onChange, state } from './state.js';
@@ -58,9 +58,10 @@ async function refreshDevices() {
 
 function drawHead(device) {
   byId('device-id').textContent = device.device_id;
+  byId('statistics-title').textContent = `Statistics for device: ${device.device_id}`;
   document.title = `${device.device_id} · Devices`;
   const seen = Date.parse(device.last_seen);
-  const facts = [device.device_type, device.location, device.readings === null ? null : `${whole(device.readings)} readings`, `last one ${time(seen)}, ${ago(Date.now() - seen)}`];
+  const facts = [device.device_type, device.location, device.readings === null ? null : many(device.readings, 'reading'), `last one ${time(seen)}, ${ago(Date.now() - seen)}`];
   byId('device-facts').textContent = facts.filter(Boolean).join(' · ');
   drawRanges(byId('ranges'), device);
 }

@@ -1,11 +1,23 @@
 // One quantity over time.
 
 import { byId, el } from './dom.js';
-import { time, title, value, whole, withUnit } from './format.js';
+import { many, time, title, value, whole, withUnit } from './format.js';
 
 /* global uPlot */
 const HEIGHT = 240;
 const COLOURS = 6;
+
+/** How the time axis is labelled, by the step between labels (ms): the label, and what is added where a day or year begins. */
+const [SECOND, MINUTE, DAY, YEAR] = [1e3, 60e3, 86400e3, 365 * 86400e3];
+const date = '{YYYY}-{MM}-{DD}';
+const TIMES = [
+  [YEAR, '{YYYY}', null, null, null, null, null, null, 1],
+  [28 * DAY, '{MMM}', '\n{YYYY}', null, null, null, null, null, 1],
+  [DAY, '{MM}-{DD}', '\n{YYYY}', null, null, null, null, null, 1],
+  [MINUTE, '{HH}:{mm}', `\n${date}`, null, `\n${date}`, null, null, null, 1],
+  [SECOND, '{HH}:{mm}:{ss}', `\n${date}`, null, `\n${date}`, null, null, null, 1],
+  [1, ':{ss}.{fff}', `\n${date} {HH}:{mm}`, null, `\n${date} {HH}:{mm}`, null, `\n{HH}:{mm}`, null, 1],
+];
 
 /** What the system's light or dark says of a colour now. */
 const colour = (name) => {
@@ -29,7 +41,7 @@ function options(quantity, place, width, onZoom) {
     cursor: { sync: { key: 'time' }, drag: { x: true, y: false, setScale: false }, bind: { dblclick: () => () => onZoom() } },
     legend: { live: true },
     scales: { x: { time: true } },
-    axes: [axis, { ...axis, size: 64, values: (_, ticks) => ticks.map(value) }],
+    axes: [{ ...axis, values: TIMES, space: 64 }, { ...axis, size: 64, values: (_, ticks) => ticks.map(value) }],
     series: [
       { label: 'Time', value: (_, ms) => (ms === null || ms === undefined ? '–' : time(ms)) },
       {
@@ -104,8 +116,8 @@ export class Plots {
     drawn.quantity = quantity;
     drawn.plot.setData([quantity.times_ms, quantity.values]);
     const shown = quantity.complete ? '' : ` in ${whole(quantity.times_ms.length)} points`;
-    drawn.note.textContent = `${whole(quantity.readings)} readings${shown}`;
-    drawn.card.setAttribute('aria-label', `${title(quantity.name)} over time, ${whole(quantity.readings)} readings`);
+    drawn.note.textContent = `${many(quantity.readings, 'reading')}${shown}`;
+    drawn.card.setAttribute('aria-label', `${title(quantity.name)} over time, ${many(quantity.readings, 'reading')}`);
   }
 }
 
