@@ -13,7 +13,7 @@ use tokio::task::spawn_blocking;
 use crate::error::error;
 
 /// How long opening waits for the first answer of a broker.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Checks that brokers answer and have the topic.
 pub(crate) async fn check_topic<O, C>(

@@ -185,6 +185,14 @@ impl KafkaConfig {
         Ok(config)
     }
 
+    /// The same with the secrets that these variables hold.
+    fn with_secrets(self, variable: impl Fn(&str) -> Option<String>) -> Result<Self> {
+        guard::SECRETS.iter().try_fold(self, |config, secret| match variable(&guard::variable(secret)) {
+            Some(value) => config.with_property(secret, &value),
+            None => Ok(config),
+        })
+    }
+
     /// The new group protocol leaves these to the broker, and refuses to be told.
     fn takes_default(&self, name: &str) -> bool {
         let new_protocol =
@@ -198,13 +206,7 @@ impl FromStr for KafkaConfig {
 
     /// Reads an address; secrets come from the environment.
     fn from_str(address: &str) -> Result<Self> {
-        let config = address::parse(address)?;
-        guard::SECRETS.iter().try_fold(config, |config, secret| {
-            match std::env::var(guard::variable(secret)) {
-                Ok(value) => config.with_property(secret, &value),
-                Err(_) => Ok(config),
-            }
-        })
+        address::parse(address)?.with_secrets(|variable| std::env::var(variable).ok())
     }
 }
 
@@ -222,3 +224,6 @@ impl fmt::Debug for KafkaConfig {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;

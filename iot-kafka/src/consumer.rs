@@ -1,6 +1,7 @@
 //! Taking readings from a topic, as a member of a consumer group.
 
 mod assignment;
+mod commit;
 mod gather;
 mod handoff;
 mod membership;
@@ -9,19 +10,18 @@ mod reader;
 use std::fmt;
 use std::sync::{Arc, mpsc};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use iot_core::{Consumer, Delivery, Error, Position, Result};
-use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer as _};
-use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
-use rdkafka::{Offset, TopicPartitionList};
+use rdkafka::consumer::{BaseConsumer, Consumer as _};
 
+use self::commit::Committer;
 use self::handoff::Handoff;
 use self::membership::Membership;
 use self::reader::Reader;
 use crate::KafkaConfig;
-use crate::client::{PATIENCE, check_topic, in_background};
+use crate::client::check_topic;
 use crate::error::error;
 
 /// A member of a consumer group that consumes a Kafka topic.
@@ -61,17 +61,14 @@ pub struct KafkaConsumer {
     topic: Arc<str>,
     group: String,
     handoff: Arc<Handoff>,
-    /// `None` once it is being dropped.
-    client: Option<Arc<BaseConsumer<Membership>>>,
+    /// `None` once the consumer is being dropped.
+    committer: Option<Committer>,
     /// Says when the thread has left the group.
     left: mpsc::Receiver<()>,
 }
 
 /// How long dropping a consumer waits for it to have left its group.
 const LEAVING: Duration = Duration::from_secs(5);
-
-/// How long a commit in the middle of a rebalance waits before it tries again.
-const GLANCE: Duration = Duration::from_millis(50);
 
 impl KafkaConsumer {
     /// Joins the group of an [address](KafkaConfig#address).
@@ -111,7 +108,8 @@ impl KafkaConsumer {
             })
             .map_err(|cause| Error::internal("a thread cannot be started").with_source(cause))?;
         let group = config.group().to_owned();
-        Ok(Self { topic: config.shared_topic(), group, handoff, client: Some(client), left })
+        let committer = Some(Committer::new(client, config.shared_topic()));
+        Ok(Self { topic: config.shared_topic(), group, handoff, committer, left })
     }
 }
 
@@ -122,54 +120,23 @@ impl Consumer for KafkaConsumer {
     }
 
     async fn commit(&mut self, position: &Position) -> Result<()> {
-        let Some(client) = self.client.clone() else { return Ok(()) };
-        let (topic, position) = (Arc::clone(&self.topic), position.clone());
-        in_background(move || {
-            let commit = |offsets: &[(i32, i64)]| client.commit(&list(&topic, offsets)?, CommitMode::Sync);
-            let assignment = client.context().assignment();
-            let until = Instant::now() + PATIENCE;
-            loop {
-                match assignment.commit(&position, commit) {
-                    // Members are coming or going. Then either it can be committed, or the partitions are another's.
-                    Err(cause) if of_a_rebalance(&cause) && Instant::now() < until => thread::sleep(GLANCE),
-                    done => {
-                        return done
-                            .map_err(|cause| error(format!("topic {topic} cannot be committed"), cause));
-                    }
-                }
-            }
-        })
-        .await
+        match &self.committer {
+            Some(committer) => committer.commit(position).await,
+            None => Ok(()),
+        }
     }
 
     /// As of a second ago: brokers tell how far a partition goes with what is fetched from it.
     fn lag(&self) -> Option<u64> {
-        self.client.as_ref()?.context().assignment().lag()
+        self.committer.as_ref()?.membership().assignment().lag()
     }
-}
-
-fn list(topic: &str, offsets: &[(i32, i64)]) -> KafkaResult<TopicPartitionList> {
-    let mut list = TopicPartitionList::with_capacity(offsets.len());
-    for &(partition, next) in offsets {
-        list.add_partition_offset(topic, partition, Offset::Offset(next))?;
-    }
-    Ok(list)
-}
-
-/// Whether a commit came in the middle of a rebalance.
-fn of_a_rebalance(cause: &KafkaError) -> bool {
-    use RDKafkaErrorCode::*;
-    matches!(
-        cause.rdkafka_error_code(),
-        Some(RebalanceInProgress | IllegalGeneration | UnknownMemberId | StaleMemberEpoch | AssignmentLost)
-    )
 }
 
 impl Drop for KafkaConsumer {
     fn drop(&mut self) {
         self.handoff.close();
         // The thread is to be the last owner: what drops the client waits until the group is left.
-        self.client = None;
+        self.committer = None;
         if self.left.recv_timeout(LEAVING).is_err() {
             tracing::warn!(
                 topic = &*self.topic,

@@ -8,7 +8,10 @@ pub(crate) fn error(doing: impl Into<String>, cause: KafkaError) -> Error {
     match cause {
         // Its own text has the value, which may be a secret.
         KafkaError::ClientConfig(_, cause, property, _) => {
-            Error::invalid(format!("property {property} is not accepted")).with_source(cause)
+            let tls = cause.contains("OpenSSL not available");
+            let hint =
+                if tls { ": it needs TLS, the feature tls of iot-kafka, kafka-tls of iot" } else { "" };
+            Error::invalid(format!("property {property} is not accepted{hint}")).with_source(cause)
         }
         KafkaError::ClientCreation(cause) => {
             Error::invalid("the properties do not go together").with_source(cause)

@@ -22,8 +22,6 @@ struct Share {
 #[derive(Debug, Default)]
 pub(super) struct Assignment {
     shares: Mutex<BTreeMap<i32, Share>>,
-    /// Held while committing, so that of two commits the later is the later one at the broker.
-    committing: Mutex<()>,
 }
 
 impl Assignment {
@@ -61,34 +59,26 @@ impl Assignment {
         of_these.all(|share| share.first.is_none() || share.committed >= share.next)
     }
 
-    /// Commits what of `position` is ahead of what is committed, in partitions that this member has.
+    /// What of `position` is ahead of what is committed, in partitions that this member has.
     ///
     /// One that it has no longer is another's to commit: an older offset of this member would set that one back.
-    pub(super) fn commit<E>(
-        &self,
-        position: &Position,
-        commit: impl FnOnce(&[(i32, i64)]) -> Result<(), E>,
-    ) -> Result<(), E> {
-        let _one_at_a_time = self.committing.lock().unwrap_or_else(PoisonError::into_inner);
-        let ahead: Vec<_> = {
-            let shares = self.shares();
-            let is_ahead = |&(partition, next): &(i32, i64)| {
-                let share = shares.get(&partition).copied().unwrap_or_default();
-                share.first.is_some_and(|first| next > first) && next > share.committed
-            };
-            position.offsets().filter(is_ahead).collect()
+    pub(super) fn ahead(&self, position: &Position) -> Vec<(i32, i64)> {
+        let shares = self.shares();
+        let is_ahead = |&(partition, next): &(i32, i64)| {
+            let share = shares.get(&partition).copied().unwrap_or_default();
+            share.first.is_some_and(|first| next > first) && next > share.committed
         };
-        if ahead.is_empty() {
-            return Ok(());
-        }
-        commit(&ahead)?;
+        position.offsets().filter(is_ahead).collect()
+    }
+
+    /// Notes what has been committed.
+    pub(super) fn committed(&self, offsets: &[(i32, i64)]) {
         let mut shares = self.shares();
-        for (partition, next) in ahead {
-            if let Some(share) = shares.get_mut(&partition) {
-                share.committed = next;
+        for (partition, next) in offsets {
+            if let Some(share) = shares.get_mut(partition) {
+                share.committed = share.committed.max(*next);
             }
         }
-        Ok(())
     }
 
     /// Notes how far partitions go.

@@ -2,5 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
+mod brokers;
+mod dead_letters;
 mod laws;
+mod members;
+mod producing;
+mod readings;
+mod seed;
 mod topic;

@@ -6,8 +6,41 @@ use std::time::Duration;
 
 use iot_kafka::{KafkaConfig, ensure_topic};
 use iot_testkit::live;
-use rdkafka::ClientConfig;
+use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::message::OwnedMessage;
 use rdkafka::producer::{BaseProducer, FutureProducer, FutureRecord, Producer};
+use rdkafka::{ClientConfig, Offset, TopicPartitionList};
+
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A broker that librdkafka has inside.
+pub(crate) struct Cluster {
+    owner: BaseProducer,
+}
+
+impl Cluster {
+    pub(crate) fn new() -> Self {
+        Self { owner: ClientConfig::new().set("test.mock.num.brokers", "1").create().unwrap() }
+    }
+
+    /// A new topic on it.
+    pub(crate) fn topic(&self) -> Topic {
+        let name = fresh_name();
+        let cluster = self.owner.client().mock_cluster().unwrap();
+        cluster.create_topic(&name, 4, 1).unwrap();
+        Topic { config: KafkaConfig::new(&cluster.bootstrap_servers(), &name).unwrap() }
+    }
+
+    /// Cuts it off.
+    pub(crate) fn down(&self) {
+        self.owner.client().mock_cluster().unwrap().broker_down(1).unwrap();
+    }
+
+    /// Has it back.
+    pub(crate) fn up(&self) {
+        self.owner.client().mock_cluster().unwrap().broker_up(1).unwrap();
+    }
+}
 
 /// An empty topic of four partitions.
 #[derive(Debug)]
@@ -16,17 +49,10 @@ pub(crate) struct Topic {
 }
 
 impl Topic {
-    /// On the broker that librdkafka has inside, one for all tests of the process.
+    /// On a mock broker, one for all tests of the process.
     pub(crate) async fn mock() -> Self {
-        static BROKER: LazyLock<BaseProducer> =
-            LazyLock::new(|| ClientConfig::new().set("test.mock.num.brokers", "1").create().unwrap());
-        let name = fresh_name();
-        let brokers = {
-            let cluster = BROKER.client().mock_cluster().unwrap();
-            cluster.create_topic(&name, 4, 1).unwrap();
-            cluster.bootstrap_servers()
-        };
-        Self { config: KafkaConfig::new(&brokers, &name).unwrap() }
+        static CLUSTER: LazyLock<Cluster> = LazyLock::new(Cluster::new);
+        CLUSTER.topic()
     }
 
     /// On a real broker, where there is one.
@@ -50,7 +76,41 @@ impl Topic {
             .unwrap();
         let mut record = FutureRecord::<[u8], [u8]>::to(self.config.topic()).payload(payload);
         record.key = key;
-        producer.send(record, Duration::from_secs(10)).await.map_err(|(cause, _)| cause).unwrap();
+        producer.send(record, PATIENCE).await.map_err(|(cause, _)| cause).unwrap();
+    }
+
+    /// What a group has committed, over all partitions.
+    pub(crate) fn committed(&self, group: &str) -> i64 {
+        let committed =
+            self.observer(self.member_of(group).group()).committed_offsets(self.partitions(), PATIENCE);
+        let offsets =
+            committed.unwrap().elements().iter().map(|element| element.offset()).collect::<Vec<_>>();
+        offsets.iter().filter_map(|offset| offset.to_raw()).filter(|&offset| offset >= 0).sum()
+    }
+
+    /// The first `count` messages as they are.
+    pub(crate) fn messages(&self, count: usize) -> Vec<OwnedMessage> {
+        let observer = self.observer("observer");
+        let mut all = self.partitions();
+        all.set_all_offsets(Offset::Beginning).unwrap();
+        observer.assign(&all).unwrap();
+        observer.iter().take(count).map(|message| message.unwrap().detach()).collect()
+    }
+
+    fn partitions(&self) -> TopicPartitionList {
+        let mut list = TopicPartitionList::new();
+        list.add_partition_range(self.config.topic(), 0, 3);
+        list
+    }
+
+    /// A consumer that is not ours.
+    fn observer(&self, group: &str) -> BaseConsumer {
+        let mut config = ClientConfig::new();
+        config
+            .set("bootstrap.servers", self.config.brokers())
+            .set("group.id", group)
+            .set("enable.auto.commit", "false");
+        config.create().unwrap()
     }
 }
 

@@ -1,0 +1,152 @@
+//! Members of a group that come, go, and stand still.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use iot_core::{Consumer, Delivery, ErrorKind, Producer};
+use iot_kafka::{KafkaConfig, KafkaConsumer, KafkaProducer};
+use tokio::time::timeout;
+
+use crate::readings::{Counts, consume, round};
+use crate::topic::Topic;
+
+/// A delivery that comes soon, or none.
+async fn soon(consumer: &mut KafkaConsumer) -> Option<Delivery> {
+    timeout(Duration::from_millis(200), consumer.next()).await.ok().map(|next| next.unwrap())
+}
+
+/// Lets a second member join while the first has everything in hand, committed only after a while: what was in hand
+/// must not be given to the second.
+async fn partitions_move_without_repeating(first: KafkaConfig, second: KafkaConfig) {
+    let producer = KafkaProducer::connect(&first).await.unwrap();
+    producer.send(&round(400, 0)).await.unwrap();
+    let mut counts = Counts::default();
+    let mut first = KafkaConsumer::connect(&first).await.unwrap();
+    let mut in_hand = Vec::new();
+    while counts.len() < 400 {
+        let delivery = first.next().await.unwrap();
+        counts.add(&delivery);
+        in_hand.push(delivery);
+    }
+    let mut second = KafkaConsumer::connect(&second).await.unwrap();
+    // Long enough for the group to have noticed, and shorter than the partitions are held.
+    for _ in 0..20 {
+        for consumer in [&mut first, &mut second] {
+            assert!(soon(consumer).await.is_none(), "all is in the hands of the first");
+        }
+    }
+    for delivery in &in_hand {
+        first.commit(&delivery.position).await.unwrap();
+    }
+    let mut of_second = 0;
+    for secs in 1.. {
+        producer.send(&round(400, secs)).await.unwrap();
+        for (number, consumer) in [&mut first, &mut second].into_iter().enumerate() {
+            while let Some(delivery) = soon(consumer).await {
+                counts.add(&delivery);
+                of_second += number * delivery.batch.len();
+                consumer.commit(&delivery.position).await.unwrap();
+            }
+        }
+        if of_second > 400 && counts.len() == 400 * (secs as usize + 1) {
+            break;
+        }
+    }
+    assert_eq!(counts.most(), 1, "no reading was given twice");
+}
+
+#[tokio::test]
+async fn partitions_move_without_repeating_what_was_in_hand() {
+    let Some(topic) = Topic::real().await else { return };
+    partitions_move_without_repeating(topic.member_of("move"), topic.member_of("move")).await;
+}
+
+#[tokio::test]
+async fn partitions_move_so_where_the_whole_group_stops_too() {
+    let Some(topic) = Topic::real().await else { return };
+    let member = topic.member_of("eager").with_property("partition.assignment.strategy", "range").unwrap();
+    partitions_move_without_repeating(member.clone(), member).await;
+}
+
+#[tokio::test]
+async fn the_new_group_protocol_can_be_chosen() {
+    let Some(topic) = Topic::real().await else { return };
+    let member = topic.member_of("new").with_property("group.protocol", "consumer").unwrap();
+    let producer = KafkaProducer::connect(&topic.config).await.unwrap();
+    for secs in 0..2 {
+        producer.send(&round(100, secs)).await.unwrap();
+        let mut consumer = KafkaConsumer::connect(&member).await.unwrap();
+        let counts = consume(&mut consumer, 100).await;
+        assert_eq!((counts.len(), counts.most()), (100, 1));
+    }
+}
+
+#[tokio::test]
+async fn a_member_that_does_not_commit_gives_its_partitions_up_in_the_end() {
+    let Some(topic) = Topic::real().await else { return };
+    KafkaProducer::connect(&topic.config).await.unwrap().send(&round(400, 0)).await.unwrap();
+    let mut first = KafkaConsumer::connect(&topic.member_of("stuck")).await.unwrap();
+    let mut in_hand = Counts::default();
+    while in_hand.len() < 400 {
+        in_hand.add(&first.next().await.unwrap());
+    }
+    let mut second = KafkaConsumer::connect(&topic.member_of("stuck")).await.unwrap();
+    let again = timeout(Duration::from_secs(60), second.next()).await.unwrap().unwrap();
+    assert!(!again.batch.is_empty(), "what was not committed comes again");
+}
+
+#[tokio::test]
+async fn a_consumer_that_is_not_asked_stays_in_its_group_and_goes_on() {
+    let topic = Topic::mock().await;
+    let member = topic.member_of("idle").with_max_rows(10);
+    let member = ["max.poll.interval.ms", "session.timeout.ms"]
+        .into_iter()
+        .fold(member, |member, name| member.with_property(name, "6000").unwrap());
+    KafkaProducer::connect(&topic.config).await.unwrap().send(&round(2_000, 0)).await.unwrap();
+    let mut consumer = KafkaConsumer::connect(&member).await.unwrap();
+    let mut counts = Counts::default();
+    let first = consumer.next().await.unwrap();
+    counts.add(&first);
+    // The store is away for longer than a member may be silent, and longer than one may not poll.
+    tokio::time::sleep(Duration::from_secs(9)).await;
+    consumer.commit(&first.position).await.unwrap();
+    while counts.len() < 2_000 {
+        let delivery = consumer.next().await.unwrap();
+        assert!(delivery.batch.len() <= 20);
+        counts.add(&delivery);
+        consumer.commit(&delivery.position).await.unwrap();
+    }
+    assert_eq!(counts.most(), 1, "no partition was lost and read again");
+}
+
+#[tokio::test]
+async fn a_second_process_with_the_same_instance_id_replaces_the_first() {
+    let Some(topic) = Topic::real().await else { return };
+    let member = topic.member_of("instance").with_property("group.instance.id", "one").unwrap();
+    KafkaProducer::connect(&topic.config).await.unwrap().send(&round(100, 0)).await.unwrap();
+    let mut first = KafkaConsumer::connect(&member).await.unwrap();
+    consume(&mut first, 100).await;
+    let _second = KafkaConsumer::connect(&member).await.unwrap();
+    let error = timeout(Duration::from_secs(60), first.next()).await.unwrap().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Invalid, "{error:#}");
+    let again = first.next().await.unwrap_err();
+    assert_eq!(again.kind(), ErrorKind::Invalid, "it stays so: {again:#}");
+}
+
+#[tokio::test]
+async fn lag_is_what_the_log_has_beyond_the_deliveries() {
+    let topic = Topic::mock().await;
+    let producer = Arc::new(KafkaProducer::connect(&topic.config).await.unwrap());
+    producer.send(&round(2_000, 0)).await.unwrap();
+    let mut consumer = KafkaConsumer::connect(&topic.member_of("lag").with_max_rows(100)).await.unwrap();
+    let first = consumer.next().await.unwrap();
+    let lag = loop {
+        match consumer.lag() {
+            Some(lag) => break lag,
+            None => tokio::time::sleep(Duration::from_millis(50)).await,
+        }
+    };
+    // The next delivery is ready, and counted as delivered.
+    let ahead = (2_000 - first.batch.len()) as u64;
+    assert!((ahead - 110..=ahead).contains(&lag), "{lag} of {ahead}");
+}
