@@ -224,7 +224,7 @@ mod batch {
         invalid(builder.row(7, time, &[(voltage, 1.0)]));
         assert!(builder.is_empty());
         builder.row(device, time, &[(voltage, f64::NAN), (voltage, 2.0)]).unwrap();
-        assert_eq!(builder.finish().readings().collect::<Vec<_>>(), [reading("a", 0, 2.0)]);
+        assert_eq!(builder.finish(), Batch::from_readings(&[reading("a", 0, 2.0)]).unwrap());
     }
 
     #[test]

@@ -370,6 +370,16 @@ fn under_clock_skew_readings_are_stamped_too_early() {
 }
 
 #[test]
+fn no_device_has_one_stamp_twice() {
+    let step = Duration::from_secs(1);
+    let options =
+        FleetOptions { faults: vec![FaultKind::ClockSkew], fault_gap: 0, ..options(5, step, 5_000) };
+    let (batch, faults) = run(options);
+    assert!(faults.len() > 100);
+    assert_eq!(values(&batch).len(), 25_000);
+}
+
+#[test]
 fn the_truth_can_be_written_and_read() {
     let (_, faults) = run(FleetOptions { fault_gap: 10, ..options(3, Duration::from_secs(1), 3_000) });
     let text = serde_json::to_string(&faults).unwrap();

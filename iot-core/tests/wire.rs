@@ -143,6 +143,95 @@ fn times_are_text_or_whole_numbers_in_the_unit_agreed_upon() {
 }
 
 #[test]
+fn numbers_that_are_hard_to_round_are_the_nearest_there_are() {
+    for number in [
+        // Just past what the fast path may take.
+        "9007199254740993",
+        "9007199254740993e1",
+        "1e22",
+        "1e23",
+        "3e-23",
+        // As 64 bits wrap, this is 1.
+        "18446744073709551617",
+        "184467440737095.51617",
+        "123456789012345678901234567890e-10",
+        "0.000000000000000000000000000000012345678901234567890",
+        "5e-324",
+        "2.4703282292062327e-324",
+        "2.4703282292062328e-324",
+        "2.2250738585072011e-308",
+        "1.7976931348623157e308",
+        "1e-400",
+        "1e-99999999999999999999",
+        "0e99999999999999999999",
+        "-0",
+        "-0.0E+5",
+    ] {
+        let (batch, _) = decode(&format!(r#"{{"timestamp":0,"voltage":{number}}}"#));
+        let expected: f64 = number.parse().unwrap();
+        assert_eq!(batch.columns()[0].values[0].to_bits(), expected.to_bits(), "{number}");
+    }
+    assert!(refused(r#"{"timestamp":0,"voltage":1e99999999999999999999}"#).contains("not a finite number"));
+}
+
+/// The time of a message with this text for it.
+fn time_of(text: &str) -> Option<i64> {
+    decode(&format!(r#"{{"timestamp":"{text}","voltage":1}}"#)).0.times().first().copied()
+}
+
+#[test]
+fn the_calendar_is_that_of_timestamp_on_every_day() {
+    for year in 1676..=2263 {
+        for month in 0..=13 {
+            for day in [0, 1, 28, 29, 30, 31, 32] {
+                let text = format!("{year}-{month:02}-{day:02} 12:34:56");
+                assert_eq!(time_of(&text), text.parse().ok().map(Timestamp::nanos), "{text}");
+            }
+        }
+    }
+}
+
+#[test]
+fn unusual_times_are_those_of_timestamp() {
+    for text in [
+        "2016-12-31 23:59:60",
+        "2016-12-31 23:60:00",
+        "2016-12-31 24:00:00",
+        "2025-02-05 00:00:00.",
+        "2025-02-05 00:00:00Z",
+        "2025-02-05t00:00:00z",
+        "2025-02-05 00:00:00.1234567890",
+        "2025-02-05 00:00:00,5",
+        "2025-02-05  00:00:00",
+        "2025/02/05 00:00:00",
+        "2025-02-05 00:00:00.5Z",
+        "2025-02-05 00:00:00.5ZZ",
+        "0000-01-01 00:00:00",
+        "9999-12-31 23:59:59",
+        "1677-09-21 00:12:43.145224192",
+        "1677-09-21 00:12:43.145224191",
+        "2262-04-11 23:47:16.854775807",
+        "2262-04-11 23:47:16.854775808",
+        "２025-02-05 00:00:00",
+    ] {
+        assert_eq!(time_of(text), text.parse().ok().map(Timestamp::nanos), "{text}");
+    }
+}
+
+#[test]
+fn a_name_becomes_one_quantity_wherever_it_stands() {
+    let mut decoder = Decoder::default();
+    let not_yet = r#"{"timestamp":0,"co2":"none","voltage":1}"#;
+    for payload in [not_yet, r#"{"co2":1,"timestamp":0}"#] {
+        decode_by(&mut decoder, Some("a"), payload);
+    }
+    for _ in 0..=MAX_QUANTITIES {
+        let (batch, rejects) = decode_by(&mut decoder, Some("a"), r#"{"timestamp":0,"co2":400,"voltage":1}"#);
+        assert_eq!((batch.len(), rejects), (1, vec![]));
+    }
+}
+
+#[test]
 fn a_missing_time_is_refused_unless_one_is_given_for_it() {
     assert_eq!(refused(r#"{"voltage":1}"#), "timestamp is missing");
     assert_eq!(refused(r#"{"timestamp":null,"voltage":1}"#), "timestamp is missing");
@@ -198,6 +287,8 @@ fn what_is_not_json_is_refused_and_the_place_named() {
         ("{\"voltage\":NaN}", "not JSON: expected a value at byte 11, got \"NaN}\""),
         ("{\"voltage\":1,}", "not JSON: expected a name in quotes at byte 13, got \"}\""),
         ("{\"voltage\":01}", "not JSON: expected a comma or } at byte 12, got \"1}\""),
+        ("{\"a\":[1}", "not JSON: expected a comma or ] at byte 7, got \"}\""),
+        ("{\"a\":{\"b\":[]]}", "not JSON: expected a comma or } at byte 12, got \"]}\""),
         ("{\"voltage\":1} x", "not JSON: expected nothing more at byte 14, got \"x\""),
         (
             "{\"a\":\"\\ud800\"}",

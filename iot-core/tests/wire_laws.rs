@@ -382,6 +382,28 @@ proptest! {
 }
 
 #[test]
+fn every_byte_is_taken_or_refused_as_serde_json_does() {
+    let around = |before: &str, byte, after: &str| [before.as_bytes(), &[byte], after.as_bytes()].concat();
+    for byte in 0..=u8::MAX {
+        let mut payloads = vec![
+            around("{\"voltage\":1", byte, ",\"a\":[]}"),
+            around("{\"voltage\":", byte, "}"),
+            around("{\"voltage\":1}", byte, ""),
+            around("[{\"a\":\"\\", byte, "\"}]"),
+            around("{", byte, "\"a\":null}"),
+        ];
+        for place in 0..10 {
+            let before = format!("{{\"a\":\"{}", &"x".repeat(place));
+            payloads.extend([around(&before, byte, "\"}"), around(&before, byte, "yyyyyyyyyyyy\"}")]);
+        }
+        for payload in payloads {
+            let shown = String::from_utf8_lossy(&payload);
+            assert_eq!(Some(is_json(&payload)), is_json_to_serde(&payload), "{shown:?} {byte}");
+        }
+    }
+}
+
+#[test]
 fn an_ignored_value_is_checked_too() {
     // What `IgnoredAny` would let through.
     assert!(serde_json::from_slice::<IgnoredAny>(b"\"\\ud800\"").is_ok());

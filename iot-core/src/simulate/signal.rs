@@ -141,6 +141,7 @@ impl Signals {
         let voltage = model.voltage.at(self.nominal + 0.03 * moment.mains - 0.12 * (load - 0.5));
         let current = model.current.at(0.05 + 0.9 * load);
         let mut own = self.own.iter_mut();
+        // Every level is from 0.05 to 0.95.
         for (value, (course, sensor)) in values.iter_mut().zip(&model.courses) {
             let right = match course {
                 Course::Voltage => voltage,

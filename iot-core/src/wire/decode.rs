@@ -75,7 +75,7 @@ impl Decoder {
         let mut scan = Scan::new(payload)?;
         match scan.space() {
             b'{' => {
-                let draft = Draft::read(&mut scan, 1, &mut self.names, &mut self.values)?;
+                let draft = Draft::read(&mut scan, &mut self.names, &mut self.values)?;
                 scan.end()?;
                 self.add(draft, key).unwrap_or_else(|reason| on_reject(payload, reason));
             }
@@ -88,7 +88,7 @@ impl Decoder {
                 while scan.space() != b']' {
                     let start = scan.at;
                     let outcome = if scan.peek() == b'{' {
-                        let draft = Draft::read(&mut scan, 2, &mut self.names, &mut self.values)?;
+                        let draft = Draft::read(&mut scan, &mut self.names, &mut self.values)?;
                         self.add(draft, key)
                     } else {
                         Err(not_an_object(scan.skip(1)?))

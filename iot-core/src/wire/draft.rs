@@ -30,73 +30,57 @@ pub(super) enum Time<'a> {
 pub(super) type Values = Vec<(usize, f64)>;
 
 impl<'a> Draft<'a> {
-    /// Reads the object at whose brace `scan` is, `depth` levels down.
-    pub(super) fn read(
-        scan: &mut Scan<'a>,
-        depth: u32,
-        names: &mut Names,
-        values: &mut Values,
-    ) -> Result<Self, NotJson> {
+    /// Reads the object at whose brace `scan` is.
+    pub(super) fn read(scan: &mut Scan<'a>, names: &mut Names, values: &mut Values) -> Result<Self, NotJson> {
         let mut draft = Self::default();
         values.clear();
         for place in 0.. {
             let start = scan.at;
             let Some(member) = names.read(scan, place)? else { break };
             match member {
-                Member::Time => draft.time = draft.read_time(scan, depth)?,
-                Member::Id => draft.id = draft.read_text(scan, depth, "device_id")?,
-                Member::Kind => draft.kind = draft.read_text(scan, depth, "device_type")?,
-                Member::Location => draft.location = draft.read_text(scan, depth, "location")?,
+                Member::Time => draft.time = draft.read_time(scan)?,
+                Member::Id => draft.id = draft.read_text(scan, "device_id")?,
+                Member::Kind => draft.kind = draft.read_text(scan, "device_type")?,
+                Member::Location => draft.location = draft.read_text(scan, "location")?,
                 Member::Quantity(at) => {
-                    let value = draft.read_value(scan, depth, names, at)?;
+                    let value = draft.read_value(scan, names, at)?;
                     set(values, at, value);
                 }
-                Member::Unknown => draft.read_unknown(scan, depth, names, start, values)?,
+                Member::Unknown => draft.read_unknown(scan, names, start, values)?,
             }
         }
         Ok(draft)
     }
 
     #[inline]
-    fn read_time(&mut self, scan: &mut Scan<'a>, depth: u32) -> Result<Option<Time<'a>>, NotJson> {
+    fn read_time(&mut self, scan: &mut Scan<'a>) -> Result<Option<Time<'a>>, NotJson> {
         match scan.peek() {
             b'"' => return Ok(Some(Time::Text(scan.text()?))),
-            b'-' | b'0'..=b'9' => return Ok(Some(Time::Number(scan.skip(depth)?))),
+            b'-' | b'0'..=b'9' => return Ok(Some(Time::Number(scan.skip(1)?))),
             b'n' => scan.literal(b"null")?,
-            _ => self.refuse("timestamp", scan.skip(depth)?, "a time"),
+            _ => self.refuse("timestamp", scan.skip(1)?, "a time"),
         }
         Ok(None)
     }
 
     #[inline]
-    fn read_text(
-        &mut self,
-        scan: &mut Scan<'a>,
-        depth: u32,
-        field: &str,
-    ) -> Result<Option<Cow<'a, str>>, NotJson> {
+    fn read_text(&mut self, scan: &mut Scan<'a>, field: &str) -> Result<Option<Cow<'a, str>>, NotJson> {
         match scan.peek() {
             b'"' => return scan.text().map(Some),
             b'n' => scan.literal(b"null")?,
-            _ => self.refuse(field, scan.skip(depth)?, "text"),
+            _ => self.refuse(field, scan.skip(1)?, "text"),
         }
         Ok(None)
     }
 
     /// The value of a quantity; NaN if it is missing.
     #[inline]
-    fn read_value(
-        &mut self,
-        scan: &mut Scan<'a>,
-        depth: u32,
-        names: &Names,
-        at: usize,
-    ) -> Result<f64, NotJson> {
+    fn read_value(&mut self, scan: &mut Scan<'a>, names: &Names, at: usize) -> Result<f64, NotJson> {
         if matches!(scan.peek(), b'-' | b'0'..=b'9') {
             return self.read_number(scan, names.quantity(at).name());
         }
         let missing = scan.peek() == b'n';
-        let value = scan.skip(depth)?;
+        let value = scan.skip(1)?;
         if names.is_stated(at) && !missing {
             self.refuse(names.quantity(at).name(), value, "a number");
         }
@@ -119,13 +103,12 @@ impl<'a> Draft<'a> {
     fn read_unknown(
         &mut self,
         scan: &mut Scan<'a>,
-        depth: u32,
         names: &mut Names,
         start: usize,
         values: &mut Values,
     ) -> Result<(), NotJson> {
         if !matches!(scan.peek(), b'-' | b'0'..=b'9') {
-            scan.skip(depth)?;
+            scan.skip(1)?;
             return Ok(());
         }
         let mut name = scan.clone();
