@@ -37,6 +37,9 @@ pub trait Detector: Debug {
 /// - An empty, a one-sample, a constant series and one of ±1e300 are judged without a panic.
 /// - Only the order and the distances of times count: history and series moved by hours are judged the same.
 pub trait Detect: Debug + Send + Sync {
+    /// The bounds it compares scores with.
+    fn bounds(&self) -> Bounds;
+
     /// One verdict a sample.
     fn detect(&self, series: Series<'_>) -> Verdicts;
 
@@ -108,6 +111,9 @@ pub trait FrameDetector: Debug {
 pub trait DetectFrame: Debug + Send + Sync {
     /// The names of the quantities it judges.
     fn quantities(&self) -> &[String];
+
+    /// The bounds it compares scores with.
+    fn bounds(&self) -> Bounds;
 
     /// One verdict a row.
     ///

@@ -23,6 +23,7 @@ mod subjects;
 /// #     fn fit(&self, _: Series<'_>) -> Result<Self> { Ok(Self) }
 /// # }
 /// # impl Detect for Negative {
+/// #     fn bounds(&self) -> Bounds { BOUNDS }
 /// #     fn detect(&self, series: Series<'_>) -> Verdicts {
 /// #         let labels = series.values().iter().map(|&value| BOUNDS.judge(value)).collect();
 /// #         Verdicts { labels, scores: series.values().to_vec(), bounds: BOUNDS }
@@ -94,6 +95,11 @@ macro_rules! frame_detector_laws {
 /// Whether two scores are the same but for rounding.
 fn close(a: f64, b: f64) -> bool {
     (a.is_nan() && b.is_nan()) || a == b || (a - b).abs() <= 1e-9 * (1.0 + a.abs().max(b.abs()))
+}
+
+/// Whether bounds are the same, NaN being the same as NaN.
+fn same_bounds(a: iot_core::Bounds, b: iot_core::Bounds) -> bool {
+    a.low.total_cmp(&b.low).is_eq() && a.high.total_cmp(&b.high).is_eq()
 }
 
 /// Saves a monitor and restores it.

@@ -68,6 +68,42 @@ impl Bounds {
         Self { low: f64::NEG_INFINITY, high }
     }
 
+    /// How far out a score is: above 1 outside, at most 1 inside, NaN for NaN.
+    ///
+    /// It is the distance from the middle over the distance of a bound from there; with one bound, from that bound in
+    /// multiples of its own size, and 1 at it. Scores of detectors with other bounds become comparable by it.
+    pub fn excess(self, score: f64) -> f64 {
+        let past = |distance: f64, size: f64| if distance == 0.0 { 1.0 } else { 1.0 + distance / size };
+        let excess = match (self.low.is_finite(), self.high.is_finite()) {
+            (true, true) => {
+                let half = 0.5 * (self.high - self.low);
+                past((score - self.low.midpoint(self.high)).abs() - half, half)
+            }
+            (false, true) => past(score - self.high, self.high.abs()),
+            (true, false) => past(self.low - score, self.low.abs()),
+            (false, false) => 0.0 * score,
+        };
+        match self.judge(score) {
+            Label::Unknown => f64::NAN,
+            // Rounding must not make it a tie.
+            Label::Anomaly => excess.max(1.0 + f64::EPSILON),
+            Label::Normal => excess.min(1.0),
+        }
+    }
+
+    /// The same bounds drawn in to this share of their distance, as [`excess`](Self::excess) measures it.
+    #[must_use]
+    pub fn within(self, share: f64) -> Self {
+        let inwards = 1.0 - share;
+        let room = if self.low.is_finite() && self.high.is_finite() {
+            (0.5 * (self.high - self.low), 0.5 * (self.high - self.low))
+        } else {
+            (self.low.abs(), self.high.abs())
+        };
+        let drawn = |bound: f64, by: f64| if bound.is_finite() { bound + by } else { bound };
+        Self { low: drawn(self.low, inwards * room.0), high: drawn(self.high, -inwards * room.1) }
+    }
+
     /// The label of a score: strictly outside is an anomaly, NaN is unknown. A NaN bound bounds nothing.
     pub fn judge(self, score: f64) -> Label {
         if score.is_nan() {

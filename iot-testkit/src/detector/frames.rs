@@ -6,7 +6,7 @@ use iot_core::{
 };
 
 use super::subjects::{Random, SECOND, Subject, history, subjects};
-use super::{close, saved_and_restored};
+use super::{close, same_bounds, saved_and_restored};
 
 /// A frame of three quantities out of one series: a current that follows the voltage, and a power that is nearly
 /// their product.
@@ -106,6 +106,7 @@ pub fn a_score_inside_the_bounds_is_no_anomaly<D: FrameDetector>(detector: &D) {
     let model = model(detector);
     for (name, frame) in frames() {
         let Verdicts { labels, scores, bounds } = detect(&model, &frame);
+        assert!(same_bounds(bounds, model.bounds()), "{bounds:?} are not those of the model");
         for (at, (label, score)) in labels.into_iter().zip(scores).enumerate() {
             assert!(
                 !label.is_anomaly() || bounds.judge(score).is_anomaly(),

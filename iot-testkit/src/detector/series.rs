@@ -3,7 +3,7 @@
 use iot_core::{Detect, Detector, ErrorKind, Label, Monitor, Online, Series, Verdict, Verdicts};
 
 use super::subjects::{SECOND, Subject, history, subjects};
-use super::{close, saved_and_restored};
+use super::{close, same_bounds, saved_and_restored};
 
 impl Subject {
     fn series(&self) -> Series<'_> {
@@ -71,6 +71,7 @@ pub fn a_score_inside_the_bounds_is_no_anomaly<D: Detector>(detector: &D) {
     let model = model(detector);
     for subject in subjects() {
         let Verdicts { labels, scores, bounds } = model.detect(subject.series());
+        assert!(same_bounds(bounds, model.bounds()), "{bounds:?} are not those of the model");
         for (at, (label, score)) in labels.into_iter().zip(scores).enumerate() {
             assert!(
                 !label.is_anomaly() || bounds.judge(score).is_anomaly(),
