@@ -10,41 +10,28 @@
 //! | `file:PATH` | dead letters only: a file, a JSON object a line |
 //!
 //! There are no secrets in an address: it may stand in a log.
+//!
+//! An address is read first, and told wrong by name, and opened later:
+//!
+//! ```
+//! use iot::address::StoreAddress;
+//!
+//! let address: StoreAddress = "memory:demo".parse()?;
+//! let error = "memroy:demo".parse::<StoreAddress>().unwrap_err();
+//! assert!(error.to_string().contains("memroy:demo"));
+//! # Ok::<(), iot::Error>(())
+//! ```
 
-use std::collections::HashMap;
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+mod log;
+mod named;
+mod store;
 
-use iot_core::memory::{Log, MemoryStore};
+pub use log::{DeadLettersAddress, LogAddress};
+pub use store::StoreAddress;
+
+use std::sync::Arc;
+
 use iot_core::{Consumer, DeadLetters, Error, Producer, Result, Store};
-
-use crate::pipeline::FileDeadLetters;
-
-/// Things of this process by name.
-type Named<T> = LazyLock<Mutex<HashMap<String, Arc<T>>>>;
-
-static LOGS: Named<Log> = LazyLock::new(Mutex::default);
-static STORES: Named<MemoryStore> = LazyLock::new(Mutex::default);
-
-fn named<T>(things: &Named<T>, name: &str, new: impl FnOnce() -> T) -> Arc<T> {
-    let mut things = things.lock().unwrap_or_else(PoisonError::into_inner);
-    Arc::clone(things.entry(name.to_owned()).or_insert_with(|| Arc::new(new())))
-}
-
-/// An address, taken apart at its first colon.
-fn scheme(address: &str) -> Result<(&str, &str)> {
-    address
-        .split_once(':')
-        .ok_or_else(|| Error::invalid(format!("{address:?} is not an address: it has no scheme, such as sqlite:")))
-}
-
-fn unknown(what: &str, address: &str, known: &str) -> Error {
-    Error::invalid(format!("{address:?} is not the address of a {what}: known are {known}"))
-}
-
-#[cfg(not(all(feature = "kafka", feature = "questdb", feature = "sqlite")))]
-fn not_built_in(address: &str, feature: &str) -> Error {
-    Error::invalid(format!("{address:?} needs a feature that this build has not: build with --features {feature}"))
-}
 
 /// Opens the store at an address.
 ///
@@ -53,70 +40,69 @@ fn not_built_in(address: &str, feature: &str) -> Error {
 /// `Invalid` if the address is not one of a store, needs a feature that is not built in, or names something that
 /// is not a store of ours; `Unavailable` if its server does not answer.
 pub async fn open_store(address: &str) -> Result<Arc<dyn Store>> {
-    let (scheme, rest) = scheme(address)?;
-    match scheme {
-        "memory" => Ok(named(&STORES, rest, MemoryStore::new)),
-        #[cfg(feature = "sqlite")]
-        "sqlite" => Ok(Arc::new(iot_store::SqliteStore::open(rest).await?)),
-        #[cfg(not(feature = "sqlite"))]
-        "sqlite" => Err(not_built_in(address, "sqlite")),
-        #[cfg(feature = "questdb")]
-        "questdb" => Ok(Arc::new(iot_store::QuestDbStore::open(address).await?)),
-        #[cfg(not(feature = "questdb"))]
-        "questdb" => Err(not_built_in(address, "questdb")),
-        "http" => Ok(Arc::new(iot_api::ApiStore::open(address).await?)),
-        _ => Err(unknown("store", address, "memory:, sqlite:, questdb: and http:")),
-    }
+    address.parse::<StoreAddress>()?.open().await
 }
 
-/// Joins the consumer group of a log.
+/// Joins the consumer group of the log at an address.
 ///
 /// # Errors
 ///
 /// `Invalid` if the address is not one of a log, or needs a feature that is not built in; `Unavailable` if its
 /// server does not answer.
 pub async fn open_consumer(address: &str) -> Result<Box<dyn Consumer>> {
-    let (scheme, rest) = scheme(address)?;
-    match scheme {
-        "memory" => Ok(Box::new(named(&LOGS, rest, Log::default).consumer("iot-forward"))),
-        #[cfg(feature = "kafka")]
-        "kafka" => Ok(Box::new(iot_kafka::KafkaConsumer::open(address).await?)),
-        #[cfg(not(feature = "kafka"))]
-        "kafka" => Err(not_built_in(address, "kafka")),
-        _ => Err(unknown("log", address, "memory: and kafka:")),
-    }
+    address.parse::<LogAddress>()?.consumer().await
 }
 
-/// Opens a log for writing.
+/// Opens the log at an address for writing.
 ///
 /// # Errors
 ///
-/// As [`open_consumer`].
+/// Those of [`open_consumer`].
 pub async fn open_producer(address: &str) -> Result<Arc<dyn Producer>> {
-    let (scheme, rest) = scheme(address)?;
-    match scheme {
-        "memory" => Ok(Arc::new(named(&LOGS, rest, Log::default).producer())),
-        #[cfg(feature = "kafka")]
-        "kafka" => Ok(Arc::new(iot_kafka::KafkaProducer::open(address).await?)),
-        #[cfg(not(feature = "kafka"))]
-        "kafka" => Err(not_built_in(address, "kafka")),
-        _ => Err(unknown("log", address, "memory: and kafka:")),
-    }
+    address.parse::<LogAddress>()?.producer().await
 }
 
-/// Opens a place for dead letters: a file, or a Kafka topic.
+/// Opens the place for dead letters at an address: a file, or a Kafka topic.
 ///
 /// # Errors
 ///
-/// As [`open_consumer`].
+/// Those of [`open_consumer`].
 pub async fn open_dead_letters(address: &str) -> Result<Arc<dyn DeadLetters>> {
-    let (scheme, rest) = scheme(address)?;
-    match scheme {
-        "file" => Ok(Arc::new(FileDeadLetters::open(rest)?)),
-        #[cfg(feature = "kafka")]
-        "kafka" => Ok(Arc::new(iot_kafka::KafkaDeadLetters::open(address).await?)),
-        #[cfg(not(feature = "kafka"))]
-        "kafka" => Err(not_built_in(address, "kafka")),
-        _ => Err(unknown("place for dead letters", address, "file: and kafka:")),
-    }
+    address.parse::<DeadLettersAddress>()?.open().await
 }
+
+/// An address, taken apart at its first colon.
+fn scheme(address: &str) -> Result<(&str, &str)> {
+    address.split_once(':').ok_or_else(|| {
+        Error::invalid(format!("{address:?} is not an address: it has no scheme, such as sqlite:"))
+    })
+}
+
+fn unknown(what: &str, address: &str, known: &str) -> Error {
+    Error::invalid(format!("{address:?} is not the address of a {what}: known are {known}"))
+}
+
+#[cfg(not(all(feature = "kafka", feature = "questdb", feature = "sqlite")))]
+fn not_built_in(address: &str, feature: &str) -> Error {
+    Error::invalid(format!(
+        "{address:?} needs a feature that was not built in: build with --features {feature}"
+    ))
+}
+
+/// Shows addresses as they were written: there are no secrets in them.
+macro_rules! shown_as_text {
+    ($($address:ident),*) => {$(
+        impl std::fmt::Display for $address {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(&self.text)
+            }
+        }
+
+        impl std::fmt::Debug for $address {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.debug_tuple(stringify!($address)).field(&self.text).finish()
+            }
+        }
+    )*};
+}
+use shown_as_text;

@@ -1,13 +1,16 @@
 //! Readings from a CSV file.
 
 use std::fs::File;
-use std::io::{BufReader, Read};
+use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::str::FromStr;
 
 use csv::ByteRecord;
 use flate2::read::MultiGzDecoder;
 use iot_core::{Batch, BatchBuilder, Device, Error, Quantity, Result, Timestamp};
+
+/// What a gzipped file starts with.
+const GZIP: [u8; 2] = [0x1f, 0x8b];
 
 /// Which columns of a CSV file are what.
 ///
@@ -36,7 +39,13 @@ pub struct Mapping {
 impl Mapping {
     /// The column of this name holds the times (as [`Timestamp`] reads them); all readings are of `device`.
     pub fn new(time_column: &str, device: Device) -> Self {
-        Self { time: time_column.to_owned(), device, device_column: None, quantities: Vec::new(), delimiter: b',' }
+        Self {
+            time: time_column.to_owned(),
+            device,
+            device_column: None,
+            quantities: Vec::new(),
+            delimiter: b',',
+        }
     }
 
     /// The same, with device ids from this column; kind and location stay those of the device given.
@@ -80,34 +89,39 @@ pub struct CsvReplay {
 
 impl std::fmt::Debug for CsvReplay {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("CsvReplay").field("quantities", &self.quantities).field("bad_rows", &self.bad_rows).finish()
+        f.debug_struct("CsvReplay")
+            .field("quantities", &self.quantities)
+            .field("bad_rows", &self.bad_rows)
+            .finish()
     }
 }
 
 impl CsvReplay {
-    /// Opens a file; one whose name ends in `.gz` is unzipped on the way.
+    /// Opens a file, gzipped or not.
     ///
     /// # Errors
     ///
     /// `Invalid` if the file cannot be opened, or has not the columns of `mapping`.
     pub fn open(path: impl AsRef<Path>, mapping: &Mapping) -> Result<Self> {
         let path = path.as_ref();
-        let file = File::open(path)
-            .map_err(|source| Error::invalid(format!("cannot open {}", path.display())).with_source(source))?;
-        if path.extension().is_some_and(|extension| extension == "gz") {
-            return Self::new(MultiGzDecoder::new(BufReader::new(file)), mapping);
-        }
+        let file = File::open(path).map_err(|source| {
+            Error::invalid(format!("cannot open {}", path.display())).with_source(source)
+        })?;
         Self::new(file, mapping)
     }
 
-    /// Reads from `reader`; the first line names the columns.
+    /// Reads from `reader`, gzipped or not; the first line names the columns.
     ///
     /// # Errors
     ///
-    /// `Invalid` if it has not the columns of `mapping`, or `mapping` has no quantity.
+    /// `Invalid` if it has not the columns of `mapping`, or `mapping` has no quantity; `Corrupt` if it cannot be read.
     pub fn new(reader: impl Read + Send + 'static, mapping: &Mapping) -> Result<Self> {
-        let reader: Box<dyn Read + Send> = Box::new(reader);
-        let mut rows = csv::ReaderBuilder::new().delimiter(mapping.delimiter).flexible(true).from_reader(reader);
+        let mut reader = BufReader::new(reader);
+        let start = reader.fill_buf().map_err(|source| unreadable(source.into()))?;
+        let reader: Box<dyn Read + Send> =
+            if start.starts_with(&GZIP) { Box::new(MultiGzDecoder::new(reader)) } else { Box::new(reader) };
+        let mut rows =
+            csv::ReaderBuilder::new().delimiter(mapping.delimiter).flexible(true).from_reader(reader);
         let header = rows.headers().map_err(unreadable)?.clone();
         let find = |name: &str| {
             header.iter().position(|column| column.trim() == name).ok_or_else(|| {
@@ -166,16 +180,14 @@ impl CsvReplay {
         self.bad_rows
     }
 
-    /// How many bytes of text have been read.
-    pub fn bytes_read(&self) -> u64 {
-        self.rows.position().byte()
-    }
-
     fn take_record(&mut self) -> Result<()> {
         let time: Timestamp = cell(&self.record, self.time_at)?.parse()?;
         let id = self.device_at.map(|at| cell(&self.record, at)).transpose()?;
-        let device =
-            self.builder.device(id.unwrap_or(self.device.id()), self.device.kind(), self.device.location())?;
+        let device = self.builder.device(
+            id.unwrap_or(self.device.id()),
+            self.device.kind(),
+            self.device.location(),
+        )?;
         self.values.clear();
         for (at, quantity) in &self.quantities {
             let text = cell(&self.record, *at)?;
@@ -194,7 +206,8 @@ impl CsvReplay {
 
 fn cell(record: &ByteRecord, at: usize) -> Result<&str> {
     let bytes = record.get(at).ok_or_else(|| Error::invalid(format!("the row has no column {}", at + 1)))?;
-    let text = std::str::from_utf8(bytes).map_err(|_| Error::invalid(format!("column {} is not UTF-8", at + 1)))?;
+    let text =
+        std::str::from_utf8(bytes).map_err(|_| Error::invalid(format!("column {} is not UTF-8", at + 1)))?;
     Ok(text.trim())
 }
 

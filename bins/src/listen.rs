@@ -16,7 +16,9 @@ use tokio::net::TcpListener;
 pub async fn bind(address: SocketAddr) -> Result<TcpListener> {
     TcpListener::bind(address).await.map_err(|source| {
         let hint = match source.kind() {
-            std::io::ErrorKind::AddrInUse => ": it is in use; choose another with --listen, port 0 is any free one",
+            std::io::ErrorKind::AddrInUse => {
+                ": it is in use; choose another with --listen, port 0 is any free one"
+            }
             _ => "",
         };
         Error::new(ErrorKind::Invalid, format!("cannot listen on {address}{hint}")).with_source(source).into()

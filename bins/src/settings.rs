@@ -51,7 +51,9 @@ impl Settings {
         for arg in required(&self.command) {
             from_file = from_file.mut_arg(arg, |arg| arg.required(false));
         }
-        from_file.try_get_matches_from(with_file.clone()).map_err(|error| in_file(&file, self.table, &error))?;
+        from_file
+            .try_get_matches_from(with_file.clone())
+            .map_err(|error| in_file(&file, self.table, &error))?;
         with_file.extend(arguments.into_iter().skip(1));
         let matches: ArgMatches = self.command.try_get_matches_from(with_file)?;
         Ok(T::from_arg_matches(&matches)?)
@@ -60,21 +62,25 @@ impl Settings {
     /// The file's table as flags. Settings that the environment gives are left out: it comes before the file.
     fn flags_of(&self, file: &Path) -> Result<Vec<OsString>> {
         let shown = file.display();
-        let text = std::fs::read_to_string(file)
-            .map_err(|source| iot::Error::invalid(format!("cannot read the settings file {shown}")).with_source(source))?;
-        let tables: toml::Table = text
-            .parse()
-            .map_err(|error: toml::de::Error| fail(ErrorKind::Invalid, format!("{shown} is not TOML: {error}")))?;
+        let text = std::fs::read_to_string(file).map_err(|source| {
+            iot::Error::invalid(format!("cannot read the settings file {shown}")).with_source(source)
+        })?;
+        let tables: toml::Table = text.parse().map_err(|error: toml::de::Error| {
+            fail(ErrorKind::Invalid, format!("{shown} is not TOML: {error}"))
+        })?;
         let Some(settings) = tables.get(self.table) else { return Ok(Vec::new()) };
         let table = self.table;
-        let settings = settings
-            .as_table()
-            .ok_or_else(|| fail(ErrorKind::Invalid, format!("{shown}: {table} is not a table: write [{table}]")))?;
+        let settings = settings.as_table().ok_or_else(|| {
+            fail(ErrorKind::Invalid, format!("{shown}: {table} is not a table: write [{table}]"))
+        })?;
         let mut flags = Vec::new();
         for (key, value) in settings {
             let arg = self.command.get_arguments().find(|arg| arg.get_long() == Some(key) && key != "config");
             let Some(arg) = arg else {
-                bail!(fail(ErrorKind::Invalid, format!("{shown}: [{table}] has no setting {key:?}{}", self.like(key))));
+                bail!(fail(
+                    ErrorKind::Invalid,
+                    format!("{shown}: [{table}] has no setting {key:?}{}", self.like(key))
+                ));
             };
             if arg.get_env().is_some_and(|name| std::env::var_os(name).is_some()) {
                 continue;
@@ -87,8 +93,11 @@ impl Settings {
     }
 
     fn like(&self, key: &str) -> String {
-        let names: Vec<&str> = self.command.get_arguments().filter_map(Arg::get_long).filter(|name| *name != "config").collect();
-        let near = names.iter().find(|name| name.contains(key) || key.contains(**name) || name.replace('-', "_") == key);
+        let names: Vec<&str> =
+            self.command.get_arguments().filter_map(Arg::get_long).filter(|name| *name != "config").collect();
+        let near = names
+            .iter()
+            .find(|name| name.contains(key) || key.contains(**name) || name.replace('-', "_") == key);
         match near {
             Some(name) => format!("; did you mean {name:?}?"),
             None => format!("; it has {}", names.join(", ")),
@@ -180,12 +189,27 @@ mod tests {
     #[test]
     fn what_is_wrong_in_the_file_is_named() {
         for (file, fault) in [
-            ("[forward]\nmax_rows = 5", r#"/iot.toml: [forward] has no setting "max_rows"; did you mean "max-rows"?"#),
-            ("[forward]\nspeed = 5", r#"/iot.toml: [forward] has no setting "speed"; it has to, max-rows, map, check, package"#),
-            ("[forward]\nmax-rows = 'many'", "/iot.toml: [forward] invalid value 'many' for 'max-rows <MAX_ROWS>': invalid digit found in string"),
-            ("[forward]\nmax-rows = -1", "/iot.toml: [forward] invalid value '-1' for 'max-rows <MAX_ROWS>': invalid digit found in string"),
+            (
+                "[forward]\nmax_rows = 5",
+                r#"/iot.toml: [forward] has no setting "max_rows"; did you mean "max-rows"?"#,
+            ),
+            (
+                "[forward]\nspeed = 5",
+                r#"/iot.toml: [forward] has no setting "speed"; it has to, max-rows, map, check, package"#,
+            ),
+            (
+                "[forward]\nmax-rows = 'many'",
+                "/iot.toml: [forward] invalid value 'many' for 'max-rows <MAX_ROWS>': invalid digit found in string",
+            ),
+            (
+                "[forward]\nmax-rows = -1",
+                "/iot.toml: [forward] invalid value '-1' for 'max-rows <MAX_ROWS>': invalid digit found in string",
+            ),
             ("[forward]\ncheck = 1", "/iot.toml: [forward] check: 1 is not true or false"),
-            ("[forward]\nto = { url = 'x' }", "/iot.toml: [forward] to: { url = \"x\" } is not a value of this setting"),
+            (
+                "[forward]\nto = { url = 'x' }",
+                "/iot.toml: [forward] to: { url = \"x\" } is not a value of this setting",
+            ),
             ("forward = 1", "/iot.toml: forward is not a table: write [forward]"),
         ] {
             let error = parse(file, &["--to", "memory:"]).unwrap_err();

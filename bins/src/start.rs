@@ -45,7 +45,8 @@ where
     };
     let run = || -> Result<()> {
         start_logs(&common(&settings).log)?;
-        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start")?;
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start")?;
         runtime.block_on(body(settings))
     };
     match run() {
@@ -61,8 +62,9 @@ fn report(error: &anyhow::Error) -> ExitCode {
 }
 
 fn start_logs(filter: &str) -> Result<()> {
-    let filter = EnvFilter::try_new(filter)
-        .map_err(|source| iot::Error::invalid(format!("log {filter:?} is not a filter")).with_source(source))?;
+    let filter = EnvFilter::try_new(filter).map_err(|source| {
+        iot::Error::invalid(format!("log {filter:?} is not a filter")).with_source(source)
+    })?;
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)

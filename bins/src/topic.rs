@@ -2,6 +2,7 @@
 
 use anyhow::{Context, Result};
 use clap::Args;
+use iot::address::LogAddress;
 
 /// The flags about the topic.
 #[derive(Debug, Clone, Args)]
@@ -20,14 +21,14 @@ pub struct Topic {
 }
 
 impl Topic {
-    /// Creates the topic of this address if that was asked for.
+    /// Creates the topic of this log if that was asked for.
     ///
     /// # Errors
     ///
     /// If it cannot be created.
-    pub async fn create_if_asked(&self, address: &str) -> Result<()> {
+    pub async fn create_if_asked(&self, log: &LogAddress) -> Result<()> {
         if self.create_topic {
-            iot::address::create_topic(address, self.partitions, self.replication).await.context("create-topic")?;
+            log.create_topic(self.partitions, self.replication).await.context("create-topic")?;
         }
         Ok(())
     }

@@ -36,8 +36,10 @@ type Contents = BTreeMap<(String, Timestamp), (String, String, u64, u64)>;
 fn contents<'a>(rows: impl IntoIterator<Item = &'a Value>) -> Contents {
     let mut contents = Contents::new();
     for row in rows {
-        let text = |member: &str| row[member].as_str().unwrap_or_else(|| panic!("{member} of {row}")).to_owned();
-        let bits = |member: &str| row[member].as_f64().unwrap_or_else(|| panic!("{member} of {row}")).to_bits();
+        let text =
+            |member: &str| row[member].as_str().unwrap_or_else(|| panic!("{member} of {row}")).to_owned();
+        let bits =
+            |member: &str| row[member].as_f64().unwrap_or_else(|| panic!("{member} of {row}")).to_bits();
         let key = (text("device_id"), text("timestamp").parse().unwrap());
         let value = (text("device_type"), text("location"), bits("voltage"), bits("current"));
         assert_eq!(contents.insert(key, value), None, "twice: {row}");
@@ -135,7 +137,16 @@ async fn its_forwarder_posts_to_our_api() {
     let (server, api) = serve(&store, folder.path());
 
     let mut forwarder = python("forwarder.py").unwrap();
-    forwarder.args(["--kafka", &kafka, "--topic", &topic, "--api", &api, "--readings", &READINGS.to_string()]);
+    forwarder.args([
+        "--kafka",
+        &kafka,
+        "--topic",
+        &topic,
+        "--api",
+        &api,
+        "--readings",
+        &READINGS.to_string(),
+    ]);
     let printed = Running::start(&mut forwarder, folder.path()).finish(2 * PATIENCE);
     server.stop();
 
@@ -162,7 +173,8 @@ async fn its_dashboard_reads_our_api() {
         let (from, to) = (first.nanos(), last.nanos() + 1);
         let ours = get_json(&api, &format!("/api/v1/devices/{device}/statistics?from={from}&to={to}"));
         assert_eq!(seen["readings"], ours["readings"], "{device}");
-        let quantity = |name: &str| ours["quantities"].as_array().unwrap().iter().find(|q| q["name"] == name).unwrap();
+        let quantity =
+            |name: &str| ours["quantities"].as_array().unwrap().iter().find(|q| q["name"] == name).unwrap();
         same_statistics(&seen["voltage"], quantity("voltage"), device);
         same_statistics(&seen["current"], quantity("current"), device);
         same_statistics(&seen["power"], &ours["power"], device);
@@ -172,8 +184,13 @@ async fn its_dashboard_reads_our_api() {
 }
 
 fn same_statistics(theirs: &Value, ours: &Value, device: &str) {
-    let names =
-        [("mean", "mean"), ("standard_deviation", "std"), ("minimum", "min"), ("maximum", "max"), ("median", "median")];
+    let names = [
+        ("mean", "mean"),
+        ("standard_deviation", "std"),
+        ("minimum", "min"),
+        ("maximum", "max"),
+        ("median", "median"),
+    ];
     for (their_name, our_name) in names {
         same(&theirs[their_name], &ours[our_name], &format!("{device}: {their_name}"));
     }
@@ -183,7 +200,10 @@ fn same_statistics(theirs: &Value, ours: &Value, device: &str) {
 fn same(theirs: &Value, ours: &Value, what: &str) {
     match (theirs.as_f64(), ours.as_f64()) {
         (Some(theirs), Some(ours)) => {
-            assert!((theirs - ours).abs() <= 1e-12 * theirs.abs().max(1.0), "{what}: theirs {theirs}, ours {ours}");
+            assert!(
+                (theirs - ours).abs() <= 1e-12 * theirs.abs().max(1.0),
+                "{what}: theirs {theirs}, ours {ours}"
+            );
         }
         (theirs, ours) => assert_eq!(theirs, ours, "{what}"),
     }
@@ -194,7 +214,8 @@ async fn awkward_devices(address: &str) -> Vec<String> {
     let store = iot::open_store(address).await.unwrap();
     let mut readings = Vec::new();
     let mut add = |id: &str, nanos: i64, voltage: Option<f64>, current: Option<f64>| {
-        let device = Device::new(id).unwrap().with_kind("Sensor").unwrap().with_location("warehouse").unwrap();
+        let device =
+            Device::new(id).unwrap().with_kind("Sensor").unwrap().with_location("warehouse").unwrap();
         let mut reading = Reading::new(device, Timestamp::from_nanos(nanos));
         for (quantity, value) in [(Quantity::VOLTAGE, voltage), (Quantity::CURRENT, current)] {
             if let Some(value) = value {
@@ -210,7 +231,12 @@ async fn awkward_devices(address: &str) -> Vec<String> {
         // Some times with a fraction and some without, in one answer.
         add("b-fractions", i * hour + i % 3 * 1_500, Some(i as f64 / 3.0), Some(1.0 / (i + 1) as f64));
         // Not every reading has both.
-        add("c-gaps", i * hour, (i % 5 != 0).then_some(i as f64), (i % 5 != 1).then_some((i * i % 13) as f64));
+        add(
+            "c-gaps",
+            i * hour,
+            (i % 5 != 0).then_some(i as f64),
+            (i % 5 != 1).then_some((i * i % 13) as f64),
+        );
     }
     for i in 0..20 {
         add("d-constant", i * hour, Some(12.0), Some(0.5));

@@ -93,7 +93,8 @@ impl<'a> From<&'a Reject> for Line<'a> {
 impl DeadLetters for FileDeadLetters {
     async fn bury(&self, rejects: &[Reject]) -> Result<()> {
         let failed = |source: std::io::Error| {
-            Error::unavailable(format!("cannot write dead letters file {}", self.path.display())).with_source(source)
+            Error::unavailable(format!("cannot write dead letters file {}", self.path.display()))
+                .with_source(source)
         };
         let mut lines = Vec::new();
         for reject in rejects {

@@ -197,7 +197,13 @@ impl Storing {
     }
 
     /// Stores and commits what is left, for at most `limit`.
-    async fn drain(self, rest: Vec<Parcel>, consumer: &mut dyn Consumer, ledger: &Ledger, limit: Duration) -> Result<()> {
+    async fn drain(
+        self,
+        rest: Vec<Parcel>,
+        consumer: &mut dyn Consumer,
+        ledger: &Ledger,
+        limit: Duration,
+    ) -> Result<()> {
         let Self { inbox, mut done, task } = self;
         let deadline = Instant::now() + limit;
         let abort = task.abort_handle();

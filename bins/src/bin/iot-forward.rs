@@ -2,12 +2,14 @@
 
 use std::net::SocketAddr;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 use clap::Parser;
+use iot::address::{LogAddress, StoreAddress};
 use iot::pipeline::ForwardOptions;
-use iot_bins::{Common, EXIT_CODES, Topic, duration, serve_metrics, stopped};
+use iot_bins::{Common, EXIT_CODES, Topic, duration, serve_operations, stopped};
 use tracing::info;
 
 /// Forward readings from a log into a store or an API, none lost, none doubled
@@ -24,7 +26,12 @@ use tracing::info;
 #[command(version, verbatim_doc_comment, after_help = EXIT_CODES)]
 struct Settings {
     /// The log to consume; `group` names the consumer group, any other parameter is one of librdkafka
-    #[arg(long, value_name = "URL", env = "IOT_FROM", default_value = "kafka://127.0.0.1:9092/machinery-data")]
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "IOT_FROM",
+        default_value = "kafka://127.0.0.1:9092/machinery-data"
+    )]
     from: String,
 
     /// Where readings go: an API (http:), or straight into a store (questdb:, sqlite:)
@@ -63,30 +70,33 @@ fn main() -> ExitCode {
 }
 
 async fn run(settings: Settings) -> Result<()> {
-    let Settings { from, to, topic, .. } = &settings;
+    let Settings { topic, .. } = &settings;
+    let from: LogAddress = settings.from.parse().context("from")?;
+    let to: StoreAddress = settings.to.parse().context("to")?;
     let dead_letters = match &settings.dead_letters {
-        Some(url) => url.clone(),
-        None => iot::address::dead_letters_of(from)?,
+        Some(address) => address.parse(),
+        None => from.dead_letters(),
     };
-    iot::address::check_log(from).context("from")?;
-    iot::address::check_store(to).context("to")?;
-    iot::address::check_dead_letters(&dead_letters).context("dead-letters")?;
-    let mut options = ForwardOptions::default();
-    options.max_rows = settings.max_rows.max(1);
-    options.linger = settings.linger;
-    options.drain = settings.drain;
-    info!(from, to, dead_letters, "forwarding");
+    let dead_letters = dead_letters.context("dead-letters")?;
+    info!(%from, %to, %dead_letters, "forwarding");
     if settings.common.check {
         return Ok(());
     }
 
-    topic.create_if_asked(from).await?;
-    let store = iot::open_store(to).await.with_context(|| format!("to {to}"))?;
-    let consumer = iot::open_consumer(from).await.with_context(|| format!("from {from}"))?;
-    let dead_letters = iot::open_dead_letters(&dead_letters).await.with_context(|| format!("dead letters {dead_letters}"))?;
-    if let Some(address) = settings.metrics {
-        serve_metrics(address, &store).await?;
+    topic.create_if_asked(&from).await?;
+    if topic.create_topic {
+        dead_letters.create_topic(topic.replication).await.context("create-topic")?;
     }
+    let store = to.open().await.with_context(|| format!("to {to}"))?;
+    let consumer = from.consumer().await.with_context(|| format!("from {from}"))?;
+    let dead_letters = dead_letters.open().await.with_context(|| format!("dead-letters {dead_letters}"))?;
+    if let Some(address) = settings.metrics {
+        serve_operations(address, Arc::clone(&store)).await?;
+    }
+    let mut options = ForwardOptions::default();
+    options.max_rows = settings.max_rows.max(1);
+    options.linger = settings.linger;
+    options.drain = settings.drain;
     let forwarder = iot::forward(consumer, store, dead_letters).with_options(options);
     let ledger = forwarder.ledger();
     let outcome = forwarder.run(stopped()).await;

@@ -56,7 +56,8 @@ fn main() -> ExitCode {
 async fn run(settings: Settings) -> Result<()> {
     let Settings { store, listen, .. } = &settings;
     let address: StoreAddress = store.parse().context("store")?;
-    let write_token = settings.write_token_file.as_deref().map(token).transpose().context("write-token-file")?;
+    let write_token =
+        settings.write_token_file.as_deref().map(token).transpose().context("write-token-file")?;
     let read_token = settings.read_token_file.as_deref().map(token).transpose().context("read-token-file")?;
     if settings.common.check {
         info!(store, %listen, "settings are good");

@@ -34,7 +34,8 @@ impl Running {
     /// Starts `command`; what it prints goes to a file in `folder`.
     pub(crate) fn start(command: &mut Command, folder: &Path) -> Self {
         let name = Path::new(command.get_program()).file_name().unwrap().to_string_lossy().into_owned();
-        let output = (0..).map(|n| folder.join(format!("{name}-{n}.log"))).find(|path| !path.exists()).unwrap();
+        let output =
+            (0..).map(|n| folder.join(format!("{name}-{n}.log"))).find(|path| !path.exists()).unwrap();
         let file = File::create(&output).unwrap();
         let child = command.stdin(Stdio::null()).stdout(file.try_clone().unwrap()).stderr(file).spawn();
         Self { child: child.unwrap_or_else(|error| panic!("cannot start {name}: {error}")), name, output }

@@ -11,7 +11,9 @@ pub(crate) fn python(script: &str) -> Option<Command> {
     let python = std::env::var("IOT_PYTHON").unwrap_or_else(|_| "python3".to_owned());
     let modules = Command::new(&python).args(["-c", "import confluent_kafka, requests"]).output();
     if !modules.is_ok_and(|output| output.status.success()) {
-        let hint = format!("{python} has not the modules of tests/python/requirements.txt; set IOT_PYTHON to one that has");
+        let hint = format!(
+            "{python} has not the modules of tests/python/requirements.txt; set IOT_PYTHON to one that has"
+        );
         assert!(std::env::var("IOT_LIVE").as_deref() != Ok("1"), "{hint}");
         eprintln!("skipped: {hint}");
         return None;

@@ -1,0 +1,72 @@
+//! The simulated devices of the demo.
+
+use std::fs::{File, OpenOptions};
+use std::future::Future;
+use std::io::Write;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use iot::simulate::{Fleet, FleetOptions};
+use iot::{Producer, Store, Timestamp};
+use tracing::info;
+
+/// How many readings of the past are sent at a time.
+const ROWS: usize = 10_000;
+
+/// Devices that go on where those in the store stopped, but not before `history`.
+pub(crate) async fn fleet(
+    store: &dyn Store,
+    devices: usize,
+    seed: u64,
+    step: Duration,
+    history: Duration,
+) -> Result<Fleet> {
+    let now = Timestamp::now();
+    let latest = store.devices().await?.iter().map(|summary| summary.last_seen).max();
+    let start =
+        latest.map_or(Timestamp::MIN, |latest| latest.saturating_add(step)).max(now.saturating_sub(history));
+    let options = FleetOptions { seed, devices, step, ..FleetOptions::live(start) };
+    if start < now {
+        info!(from = %start, "filling in the past");
+    }
+    Ok(Fleet::new(options)?)
+}
+
+/// Sends readings as they fall due, and tells how many it has sent, until `stop` is ready.
+pub(crate) async fn run(
+    mut fleet: Fleet,
+    log: impl Producer,
+    faults: PathBuf,
+    stop: impl Future<Output = ()>,
+) -> Result<u64> {
+    let mut truth = OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(&faults)
+        .with_context(|| format!("cannot write {}", faults.display()))?;
+    let mut sent = 0;
+    let mut stop = std::pin::pin!(stop);
+    loop {
+        let batch = fleet.due(Timestamp::now(), ROWS);
+        tell(&mut fleet, &mut truth)?;
+        if !batch.is_empty() {
+            log.send(&batch).await?;
+            sent += batch.len() as u64;
+        }
+        let Some(next) = fleet.next_time() else { return Ok(sent) };
+        let wait = Duration::from_nanos(u64::try_from(next.nanos() - Timestamp::now().nanos()).unwrap_or(0));
+        tokio::select! {
+            biased;
+            () = &mut stop => return Ok(sent),
+            () = tokio::time::sleep(wait) => {}
+        }
+    }
+}
+
+fn tell(fleet: &mut Fleet, truth: &mut File) -> Result<()> {
+    for fault in fleet.take_faults() {
+        writeln!(truth, "{}", serde_json::to_string(&fault)?).context("cannot write the faults")?;
+    }
+    Ok(())
+}

@@ -1,0 +1,74 @@
+//! Addresses of stores.
+
+use std::str::FromStr;
+use std::sync::Arc;
+
+use iot_core::{Error, Result, Store};
+
+use super::{named, scheme, unknown};
+
+/// The address of a store, known to be well formed; see the [module](super).
+#[derive(Clone)]
+pub struct StoreAddress {
+    text: String,
+    place: Place,
+}
+
+#[derive(Clone)]
+enum Place {
+    Memory(String),
+    #[cfg(feature = "sqlite")]
+    Sqlite(std::path::PathBuf),
+    #[cfg(feature = "questdb")]
+    QuestDb(iot_store::QuestDbOptions),
+    Http,
+}
+
+impl StoreAddress {
+    /// Opens the store.
+    ///
+    /// # Errors
+    ///
+    /// `Invalid` if what is there is not a store of ours; `Unavailable` if its server does not answer.
+    pub async fn open(&self) -> Result<Arc<dyn Store>> {
+        Ok(match &self.place {
+            Place::Memory(name) => named::store(name),
+            #[cfg(feature = "sqlite")]
+            Place::Sqlite(path) => Arc::new(iot_store::SqliteStore::open(path).await?),
+            #[cfg(feature = "questdb")]
+            Place::QuestDb(options) => Arc::new(iot_store::QuestDbStore::open(options.clone()).await?),
+            Place::Http => Arc::new(iot_api::ApiStore::open(&self.text).await?),
+        })
+    }
+}
+
+impl FromStr for StoreAddress {
+    type Err = Error;
+
+    fn from_str(address: &str) -> Result<Self> {
+        let (scheme, rest) = scheme(address)?;
+        let place = match scheme {
+            "memory" => Place::Memory(rest.to_owned()),
+            #[cfg(feature = "sqlite")]
+            "sqlite" if rest.is_empty() => {
+                return Err(Error::invalid("sqlite: names no file: write sqlite:PATH"));
+            }
+            #[cfg(feature = "sqlite")]
+            "sqlite" => Place::Sqlite(rest.into()),
+            #[cfg(not(feature = "sqlite"))]
+            "sqlite" => return Err(super::not_built_in(address, "sqlite")),
+            #[cfg(feature = "questdb")]
+            "questdb" => Place::QuestDb(address.parse::<iot_store::QuestDbOptions>()?.with_login_from_env()?),
+            #[cfg(not(feature = "questdb"))]
+            "questdb" => return Err(super::not_built_in(address, "questdb")),
+            "http" => {
+                iot_api::ApiStore::new(address)?;
+                Place::Http
+            }
+            _ => return Err(unknown("store", address, "memory:, sqlite:, questdb: and http:")),
+        };
+        Ok(Self { text: address.to_owned(), place })
+    }
+}
+
+super::shown_as_text!(StoreAddress);
