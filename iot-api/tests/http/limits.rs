@@ -59,6 +59,31 @@ async fn a_connection_above_the_cap_waits_for_a_place() {
 }
 
 #[tokio::test]
+async fn no_more_bodies_are_read_at_a_time_than_was_said() {
+    let server = Server::of(Api::new(Moody::new()).with_limits(Limits::default().with_writes(1))).await;
+    let mut first = TcpStream::connect(server.address).await.unwrap();
+    let head = "POST /api/v1/readings HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n[";
+    first.write_all(head.as_bytes()).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    assert!(timeout(SOON, server.post("/api/v1/readings", "[]")).await.is_err());
+    assert_eq!(server.get("/healthz").await.status, 200);
+    first.write_all(b"]").await.unwrap();
+    assert_eq!(timeout(LATE, server.post("/api/v1/readings", "[]")).await.unwrap().status, 200);
+}
+
+#[tokio::test]
+async fn a_page_is_no_longer_than_was_said_and_says_where_it_goes_on() {
+    let server = Server::of(Api::new(Moody::new()).with_limits(Limits::default().with_rows(2))).await;
+    let body = r#"[{"device_id": "a", "timestamp": 1, "voltage": 1}, {"device_id": "a", "timestamp": 2, "voltage": 1}, {"device_id": "a", "timestamp": 3, "voltage": 1}]"#;
+    server.post("/api/v1/readings", body).await;
+    for path in ["/api/v1/devices/a/readings?limit=1000", "/api/v1/readings"] {
+        let page = server.get(path).await.json();
+        assert_eq!(page["time_ns"].as_array().unwrap().len(), 2, "{path}");
+        assert!(page["next"].is_string(), "{path}");
+    }
+}
+
+#[tokio::test]
 async fn a_head_without_an_end_is_refused() {
     let server = Server::of_memory().await;
     let long = "x".repeat(200_000);

@@ -7,6 +7,8 @@ mod client;
 mod limits;
 mod moody;
 mod operation;
+#[cfg(feature = "dashboard")]
+mod page;
 mod reading;
 mod replaced;
 mod seed;

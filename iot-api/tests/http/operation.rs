@@ -69,6 +69,16 @@ async fn metrics_count_requests_and_readings_and_show_what_an_embedder_adds() {
 }
 
 #[tokio::test]
+async fn an_answer_is_compressed_for_who_can_read_that() {
+    let server = Server::of(Api::new(Moody::new())).await;
+    let plain = server.get("/api/v1/openapi.json").await;
+    assert_eq!(plain.header("content-encoding"), "");
+    let packed = server.send("GET", "/api/v1/openapi.json", &[("accept-encoding", "gzip")], b"").await;
+    assert_eq!((packed.header("content-encoding"), &packed.body[..2]), ("gzip", &[0x1f, 0x8b][..]));
+    assert!(packed.body.len() * 2 < plain.body.len());
+}
+
+#[tokio::test]
 async fn the_description_has_every_route_and_every_route_is_there() {
     let server = Server::of(Api::new(Moody::new()).with_deletion()).await;
     let document = server.get("/api/v1/openapi.json").await.json();

@@ -38,6 +38,25 @@ async fn an_array_is_stored_with_the_units_that_are_stated() {
 
 /// S16.
 #[tokio::test]
+async fn every_value_has_its_unit_and_every_time_its_zone() {
+    let server = Server::of_memory().await;
+    server.post("/api/v1/readings?unit.co2=ppm", TWO).await;
+    for path in ["readings", "series", "statistics", "buckets?width_ns=10000000000000000"] {
+        let answer = columns(&server, &format!("/api/v1/devices/a/{path}")).await;
+        let units: Vec<_> =
+            answer["quantities"].as_array().unwrap().iter().map(|of| (&of["name"], &of["unit"])).collect();
+        assert_eq!(units, [(&json!("voltage"), &json!("V")), (&json!("co2"), &json!("ppm"))], "{path}");
+    }
+    let table = server.get("/api/v1/devices/a/readings?format=csv").await;
+    assert!(table.text().starts_with(
+        "timestamp,device_id,device_type,location,voltage (V),co2 (ppm)\r\n2025-02-05T00:00:00Z,"
+    ));
+    assert_eq!(columns(&server, "/api/v1/devices").await["devices"][0]["last_seen"], "2025-02-05T00:00:01Z");
+    assert_eq!(columns(&server, "/api/v1/devices/a/statistics").await["first"], "2025-02-05T00:00:00Z");
+}
+
+/// S16.
+#[tokio::test]
 async fn a_second_unit_is_refused_and_so_is_another_one_of_a_known_quantity() {
     let server = Server::of_memory().await;
     assert_eq!(server.post("/api/v1/readings?unit.co2=ppm", TWO).await.status, 200);
