@@ -19,13 +19,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use iot_core::{Batch, BucketQuery, Buckets, DeviceSummary, FrameStream, Query, Result, Store, Timestamp};
+use iot_core::{
+    Batch, BucketQuery, Buckets, DeviceSummary, Error, FrameStream, Query, Result, Store, Timestamp,
+};
+
+use tokio::net::TcpStream;
+use tokio::time::timeout;
 
 pub use options::QuestDbOptions;
 use pool::Pool;
 use reader::Reader;
 use table::Table;
 use writer::Writer;
+
+/// How long a [`ping`](Store::ping) may take.
+const PING_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A store in a table of QuestDB.
 ///
@@ -75,6 +83,8 @@ pub struct QuestDbStore {
     table: Table,
     writer: Writer,
     reader: Reader,
+    /// The host and the HTTP port.
+    write_port: (String, u16),
 }
 
 impl QuestDbStore {
@@ -88,8 +98,9 @@ impl QuestDbStore {
         let pool = Arc::new(Pool::new(&options)?);
         let table = Table::new(Arc::clone(&pool), options.table.clone());
         table.prepare().await?;
-        let reader = Reader { pool, table: table.name().into() };
-        Ok(Self { table, writer: Writer::start(options).await?, reader })
+        let reader = Reader::new(pool, &options.table);
+        let write_port = (options.host.clone(), options.http_port);
+        Ok(Self { table, writer: Writer::start(options).await?, reader, write_port })
     }
 
     /// Waits until all that any writer has appended by now can be read.
@@ -133,6 +144,14 @@ impl Store for QuestDbStore {
     }
 
     async fn ping(&self) -> Result<()> {
-        self.reader.check().await
+        let answer = timeout(PING_TIMEOUT, async {
+            self.reader.check().await?;
+            let (host, port) = &self.write_port;
+            TcpStream::connect((&**host, *port)).await.map_err(|error| {
+                Error::unavailable("the write port of questdb cannot be reached").with_source(error)
+            })
+        });
+        let late = |late| Error::unavailable("questdb does not answer in time").with_source(late);
+        answer.await.map_err(late)?.map(|_| ())
     }
 }

@@ -3,27 +3,15 @@
 #![cfg(feature = "questdb")]
 #![expect(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
-mod laws {
-    use iot_core::{TimeRange, Timestamp};
-    use iot_store::QuestDbStore;
-    use iot_testkit::store::Subject;
-
-    use super::server::Server;
-
-    async fn fresh() -> Option<Subject> {
-        let table = Server::find()?.table();
-        let again = table.options();
-        let times = TimeRange::new(Timestamp::from_secs(0), "2262-01-01".parse().unwrap()).unwrap();
-        let subject = Subject::new(QuestDbStore::open(table.options()).await.unwrap())
-            .with_times(times)
-            .deleting_in_parts()
-            .with_reopen(async || QuestDbStore::open(again).await.unwrap())
-            .with_guard(table);
-        Some(subject)
-    }
-
-    iot_testkit::store_laws!(questdb, fresh);
-}
-
+#[path = "questdb/faults.rs"]
+mod faults;
+#[path = "questdb/laws.rs"]
+mod laws;
+#[path = "questdb/proxy.rs"]
+mod proxy;
+#[path = "questdb/quantities.rs"]
+mod quantities;
+#[path = "questdb/schema.rs"]
+mod schema;
 #[path = "questdb/server.rs"]
 mod server;

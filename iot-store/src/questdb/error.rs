@@ -1,8 +1,7 @@
 //! What the drivers' errors ask of the caller.
 
-use iot_core::Error;
+use iot_core::{Error, ErrorKind};
 use questdb::ErrorCode;
-use tokio_postgres::error::SqlState;
 
 /// The error of a request to the write port that failed while `doing`.
 pub(super) fn of_sender(doing: &str, error: &questdb::Error) -> Error {
@@ -30,25 +29,40 @@ fn is_about_the_rows(message: &str) -> bool {
         || message.rsplit_once(" [").is_some_and(|(_, tail)| tail.contains("code: invalid"))
 }
 
+/// The error of a connection that could not be made.
+pub(super) fn of_connecting(error: tokio_postgres::Error) -> Error {
+    let converted = match error.as_db_error() {
+        // It says nothing of its own before it has let somebody in.
+        Some(_) => Error::invalid("questdb refuses the login"),
+        None => Error::unavailable("questdb cannot be reached"),
+    };
+    converted.with_source(error)
+}
+
 /// The error of a query that failed while `doing`.
 ///
-/// QuestDB sends the same SQL state for nearly every refusal, and our statements are fixed, so a refusal is taken for
-/// one that passes: a table being dropped, a query that ran out of time or memory.
+/// QuestDB sends one SQL state for every refusal, and our statements are fixed, so a refusal is taken for one that
+/// passes: a table being dropped, a query that ran out of time or memory.
 pub(super) fn of_query(doing: &str, error: tokio_postgres::Error) -> Error {
-    let converted = match error.code() {
-        Some(&SqlState::INVALID_PASSWORD | &SqlState::INVALID_AUTHORIZATION_SPECIFICATION) => {
-            Error::invalid(format!("{doing}: questdb refuses the login"))
-        }
+    let converted = match error.as_db_error() {
         Some(_) => Error::unavailable(format!("{doing}: questdb cannot answer now")),
         None => Error::unavailable(format!("{doing}: questdb cannot be reached")),
     };
     converted.with_source(error)
 }
 
+/// The error for somebody whose call is right, of a table or a login that no longer is.
+///
+/// A forwarder gives up readings that are `Invalid`: a table that somebody has altered must not cost any.
+pub(super) fn not_of_the_call(error: Error) -> Error {
+    match error.kind() {
+        ErrorKind::Invalid => Error::internal(error.to_string()).with_source(error),
+        _ => error,
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use iot_core::ErrorKind;
-
     use super::*;
 
     #[test]

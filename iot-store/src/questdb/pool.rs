@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use futures_util::TryFutureExt;
 use iot_core::{Error, Result};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::AbortHandle;
@@ -11,7 +12,7 @@ use tokio::time::timeout;
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, Config, NoTls, Row, RowStream};
 
-use super::error::of_query;
+use super::error::{of_connecting, of_query};
 use super::options::QuestDbOptions;
 
 /// How many connections a store has at the most. The server allows 64 to all of its clients.
@@ -70,12 +71,10 @@ impl Pool {
     }
 
     async fn connect(&self) -> Result<Connection> {
-        let doing = "connecting to questdb";
         // The driver's own limit is for the dial alone; a server that is stuck accepts and then says nothing.
-        let connected = timeout(CONNECT_TIMEOUT, self.config.connect(NoTls)).await;
-        let (client, driver) = connected
-            .map_err(|late| Error::unavailable(format!("{doing}: no answer in time")).with_source(late))?
-            .map_err(|error| of_query(doing, error))?;
+        let late = |late| Error::unavailable("questdb does not answer in time").with_source(late);
+        let connected = timeout(CONNECT_TIMEOUT, self.config.connect(NoTls)).await.map_err(late)?;
+        let (client, driver) = connected.map_err(of_connecting)?;
         let driver = tokio::spawn(async move {
             // Its end shows in the client, which then is closed.
             let _ = driver.await;
@@ -124,7 +123,8 @@ impl Lease {
         parameters: Parameters<'_>,
     ) -> Result<Vec<Row>> {
         self.busy = true;
-        let rows = in_time(doing, self.client()?.query_typed(sql, parameters)).await?;
+        let answer = self.client()?.query_typed(sql, parameters).map_err(|error| of_query(doing, error));
+        let rows = in_time(doing, answer).await?;
         self.busy = false;
         Ok(rows)
     }
@@ -138,7 +138,8 @@ impl Lease {
     ) -> Result<RowStream> {
         self.busy = true;
         let parameters = parameters.iter().map(|(value, kind)| (*value, kind.clone()));
-        in_time(doing, self.client()?.query_typed_raw(sql, parameters)).await
+        let answer = self.client()?.query_typed_raw(sql, parameters);
+        in_time(doing, answer.map_err(|error| of_query(doing, error))).await
     }
 
     pub(super) fn done(&mut self) {
@@ -148,7 +149,8 @@ impl Lease {
     /// Runs a statement without parameters or rows.
     pub(super) async fn run(&mut self, doing: &str, sql: &str) -> Result<()> {
         self.busy = true;
-        in_time(doing, self.client()?.batch_execute(sql)).await?;
+        let answer = self.client()?.batch_execute(sql).map_err(|error| of_query(doing, error));
+        in_time(doing, answer).await?;
         self.busy = false;
         Ok(())
     }
@@ -171,13 +173,8 @@ impl fmt::Debug for Pool {
     }
 }
 
-/// What a query answers, unless it takes too long.
-pub(super) async fn in_time<T>(
-    doing: &str,
-    answer: impl Future<Output = Result<T, tokio_postgres::Error>>,
-) -> Result<T> {
-    match timeout(ANSWER_TIMEOUT, answer).await {
-        Ok(answer) => answer.map_err(|error| of_query(doing, error)),
-        Err(late) => Err(Error::unavailable(format!("{doing}: no answer in time")).with_source(late)),
-    }
+/// What comes of work on an answer, unless it takes too long.
+pub(super) async fn in_time<T>(doing: &str, work: impl Future<Output = Result<T>>) -> Result<T> {
+    let late = |late| Error::unavailable(format!("{doing}: no answer in time")).with_source(late);
+    timeout(ANSWER_TIMEOUT, work).await.map_err(late)?
 }

@@ -6,22 +6,32 @@ use iot_core::{Device, Error, Result};
 use tokio_postgres::Row;
 use tokio_postgres::types::FromSql;
 
+use super::error::not_of_the_call;
 use super::pool::{Lease, Pool};
 use super::schema::Schema;
 
 /// The table as a reader sees it.
 #[derive(Debug, Clone)]
 pub(super) struct Reader {
-    pub(super) pool: Arc<Pool>,
+    pool: Arc<Pool>,
     pub(super) table: Arc<str>,
 }
 
 impl Reader {
+    pub(super) fn new(pool: Arc<Pool>, table: &str) -> Self {
+        Self { pool, table: table.into() }
+    }
+
     /// A connection, and the table as it is now: columns may have been added by anybody.
     pub(super) async fn begin(&self) -> Result<(Lease, Schema)> {
-        let mut lease = self.pool.lease().await?;
-        let schema = Schema::load(&mut lease, &self.table).await?;
+        let mut lease = self.lease().await?;
+        let schema = Schema::load(&mut lease, &self.table).await.map_err(not_of_the_call)?;
         Ok((lease, schema))
+    }
+
+    /// A connection.
+    pub(super) async fn lease(&self) -> Result<Lease> {
+        self.pool.lease().await.map_err(not_of_the_call)
     }
 }
 

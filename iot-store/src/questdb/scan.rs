@@ -7,6 +7,7 @@ use iot_core::{Column, Device, Error, Frame, FrameStream, Quantity, Query, Resul
 use tokio_postgres::types::Type;
 use tokio_postgres::{Row, RowStream};
 
+use super::error::of_query;
 use super::pool::{Lease, in_time};
 use super::reader::{Reader, device, field, value};
 
@@ -26,7 +27,7 @@ impl Reader {
         let frames = async move {
             let rows = Rows::open(&reader, &query).await?;
             Ok(stream::try_unfold((rows, Pieces::new(query.device)), |(mut rows, mut pieces)| async move {
-                let frame = pieces.next(&mut rows).await?;
+                let frame = in_time(DOING, pieces.next(&mut rows)).await?;
                 Ok(frame.map(|frame| (frame, (rows, pieces))))
             }))
         };
@@ -89,7 +90,7 @@ impl Rows {
 
     async fn next(&mut self) -> Result<Option<Row>> {
         let Some(rows) = &mut self.rows else { return Ok(None) };
-        let row = in_time(DOING, rows.try_next()).await?;
+        let row = rows.try_next().await.map_err(|error| of_query(DOING, error))?;
         if row.is_none() {
             self.rows = None;
             self.lease.done();

@@ -14,6 +14,8 @@ pub(super) struct Schema {
     pub(super) precision: Precision,
     /// The quantities it has columns for, in the order of the columns.
     pub(super) quantities: Vec<Quantity>,
+    /// The unit that was first stated of each quantity, by name. A quantity may have one before it has a column.
+    units: HashMap<String, String>,
 }
 
 /// How many devices, kinds and places the server makes room for at first; it makes more by itself.
@@ -58,14 +60,8 @@ impl Schema {
             .map_err(|error| Error::internal("columns of the table are not as known").with_source(error))?;
         let (precision, names) = check_columns(table, &columns)?;
         let units = units(lease, table).await?;
-        let quantity = |name: String| {
-            let unit = units.get(&name).map_or("", |unit| unit);
-            Quantity::new(&name, unit).map_err(|error| {
-                Error::corrupt(format!("unit {unit:?} that is kept of quantity {name} is not one"))
-                    .with_source(error)
-            })
-        };
-        Ok(Self { precision, quantities: names.into_iter().map(quantity).collect::<Result<_>>()? })
+        let quantities = names.iter().map(|name| quantity_of(name, &units)).collect::<Result<_>>()?;
+        Ok(Self { precision, quantities, units })
     }
 
     /// Checks what no column shows: partitions, WAL, and deduplication.
@@ -88,9 +84,25 @@ impl Schema {
         Err(Error::invalid(format!("table {table} {fault}")))
     }
 
-    /// The column of a quantity, whatever case the table has it in.
-    pub(super) fn quantity(&self, name: &str) -> Option<&Quantity> {
-        self.quantities.iter().find(|quantity| quantity.name() == name)
+    /// Whether there is a column of this name.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.quantities.iter().any(|quantity| quantity.name() == name)
+    }
+
+    /// Takes note of a column that has been added, whether it shows yet or not.
+    pub(super) fn add(&mut self, name: &str) -> Result<()> {
+        if !self.has(name) {
+            self.quantities.push(quantity_of(name, &self.units)?);
+        }
+        Ok(())
+    }
+
+    /// The quantity of this name in the unit that is kept of it, column or not.
+    pub(super) fn kept(&self, name: &str) -> Result<Quantity> {
+        match self.quantities.iter().find(|quantity| quantity.name() == name) {
+            Some(quantity) => Ok(quantity.clone()),
+            None => quantity_of(name, &self.units),
+        }
     }
 
     /// The quantities of these names; all if none is named.
@@ -108,7 +120,14 @@ impl Schema {
     }
 }
 
-/// The unit that was first stated for each quantity.
+fn quantity_of(name: &str, units: &HashMap<String, String>) -> Result<Quantity> {
+    let unit = units.get(name).map_or("", |unit| unit);
+    Quantity::new(name, unit).map_err(|error| {
+        Error::corrupt(format!("unit {unit:?} that is kept of quantity {name} is not one")).with_source(error)
+    })
+}
+
+/// The unit that was first stated of each quantity.
 async fn units(lease: &mut Lease, table: &str) -> Result<HashMap<String, String>> {
     let sql = format!("SELECT name, unit FROM \"{table}_quantities\"");
     let mut units = HashMap::new();

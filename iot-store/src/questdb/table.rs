@@ -2,16 +2,22 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use iot_core::{Batch, Error, Quantity, Result};
 use tokio::sync::Mutex;
+use tokio::time::{Instant, sleep};
 use tokio_postgres::types::Type;
 
+use super::error::not_of_the_call;
 use super::pool::{Lease, Pool};
 use super::schema::Schema;
 
 /// The most quantities of a table: each is a file in every partition, and names may come from strangers.
 const MAX_QUANTITIES: usize = 256;
+
+/// How long a column that another writer has just added may take to show.
+const COLUMN_PATIENCE: Duration = Duration::from_secs(2);
 
 /// A table that is made and checked before anything is written, and again when the server has been away.
 pub(super) struct Table {
@@ -30,10 +36,6 @@ struct Ready {
 impl Table {
     pub(super) fn new(pool: Arc<Pool>, name: String) -> Self {
         Self { pool, name, ready: Mutex::new(None) }
-    }
-
-    pub(super) fn name(&self) -> &str {
-        &self.name
     }
 
     /// Makes the table where it is absent, and checks it.
@@ -56,7 +58,7 @@ impl Table {
         // Taken out, so that whatever goes wrong it is made anew.
         let mut ready = match state.take().filter(|ready| !ready.lease.is_closed()) {
             Some(ready) => ready,
-            None => self.ready().await?,
+            None => self.ready().await.map_err(not_of_the_call)?,
         };
         let admitted = self.admit_to(&mut ready, batch).await;
         if !admitted.as_ref().is_err_and(Error::is_unavailable) {
@@ -71,21 +73,22 @@ impl Table {
             return Ok(());
         }
         // Somebody else may have written the same news since.
-        *schema = Schema::load(lease, &self.name).await?;
+        self.renew(schema, lease).await?;
         if let Some(news) = News::of(batch, schema)? {
-            self.state_units(lease, &news).await?;
-            *schema = Schema::load(lease, &self.name).await?;
+            self.state_units(lease, &news.units).await?;
+            self.renew(schema, lease).await?;
+            // Of two first statements of a unit at one time the other may have won.
+            News::of(batch, schema)?;
             for quantity in &news.columns {
-                self.add_column(lease, schema, quantity).await?;
+                self.add_column(lease, schema, quantity.name()).await?;
             }
         }
-        // Of two first statements of a unit at one time the other may have won.
-        News::of(batch, schema).map(|_| ())
+        Ok(())
     }
 
-    async fn state_units(&self, lease: &mut Lease, news: &News) -> Result<()> {
+    async fn state_units(&self, lease: &mut Lease, quantities: &[Quantity]) -> Result<()> {
         let sql = format!("INSERT INTO \"{}_quantities\" VALUES ($1, $2)", self.name);
-        for quantity in &news.units {
+        for quantity in quantities {
             let (name, unit) = (quantity.name(), quantity.unit());
             lease.rows("keeping a unit", &sql, &[(&name, Type::VARCHAR), (&unit, Type::VARCHAR)]).await?;
         }
@@ -93,15 +96,26 @@ impl Table {
     }
 
     /// Adds a column, of our type whatever the server would choose; the schema then has it.
-    async fn add_column(&self, lease: &mut Lease, schema: &mut Schema, quantity: &Quantity) -> Result<()> {
-        let sql = format!("ALTER TABLE \"{}\" ADD COLUMN \"{}\" DOUBLE", self.name, quantity.name());
-        if let Err(error) = lease.run("adding a column", &sql).await {
-            // It may be there by now.
-            *schema = Schema::load(lease, &self.name).await?;
-            return if schema.quantity(quantity.name()).is_some() { Ok(()) } else { Err(error) };
+    async fn add_column(&self, lease: &mut Lease, schema: &mut Schema, name: &str) -> Result<()> {
+        let sql = format!("ALTER TABLE \"{}\" ADD COLUMN \"{name}\" DOUBLE", self.name);
+        let patience = Instant::now() + COLUMN_PATIENCE;
+        while !schema.has(name) {
+            let Err(error) = lease.run("adding a column", &sql).await else { return schema.add(name) };
+            // Somebody else may have added it, which shows when the server has applied it.
+            if Instant::now() > patience {
+                return Err(error);
+            }
+            sleep(Duration::from_millis(20)).await;
+            self.renew(schema, lease).await?;
         }
-        schema.quantities.push(quantity.clone());
         Ok(())
+    }
+
+    /// Reads what the table looks like now. A column that has just been added may take its time to show.
+    async fn renew(&self, schema: &mut Schema, lease: &mut Lease) -> Result<()> {
+        let now = Schema::load(lease, &self.name).await.map_err(not_of_the_call)?;
+        let known = std::mem::replace(schema, now).quantities;
+        known.iter().try_for_each(|quantity| schema.add(quantity.name()))
     }
 }
 
@@ -126,14 +140,12 @@ impl News {
     fn of(batch: &Batch, schema: &Schema) -> Result<Option<Self>> {
         let mut news = Self { columns: Vec::new(), units: Vec::new() };
         for quantity in batch.columns().iter().map(|column| &column.quantity) {
-            match schema.quantity(quantity.name()) {
-                Some(known) if known == quantity || known.merge(quantity)? == *known => continue,
-                Some(_) => {}
-                None => news.columns.push(quantity.clone()),
-            }
-            let fixed = Quantity::KNOWN.iter().any(|known| known.name() == quantity.name());
-            if !fixed && !quantity.unit().is_empty() {
+            let kept = schema.kept(quantity.name())?;
+            if kept.merge(quantity)? != kept {
                 news.units.push(quantity.clone());
+            }
+            if !schema.has(quantity.name()) {
+                news.columns.push(quantity.clone());
             }
         }
         if let Some(first) = news.columns.first()

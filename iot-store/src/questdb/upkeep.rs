@@ -21,7 +21,7 @@ impl Reader {
     /// Waits until all that the server has accepted by now can be read.
     pub(super) async fn applied(&self, within: Duration) -> Result<()> {
         let deadline = Instant::now() + within;
-        let mut lease = self.pool.lease().await?;
+        let mut lease = self.lease().await?;
         let target = self.wal(&mut lease).await?.accepted;
         let mut pause = Duration::from_millis(1);
         while self.wal(&mut lease).await?.applied < target {
@@ -39,7 +39,7 @@ impl Reader {
 
     /// Whether the table is there and takes what is written.
     pub(super) async fn check(&self) -> Result<()> {
-        let mut lease = self.pool.lease().await?;
+        let mut lease = self.lease().await?;
         self.wal(&mut lease).await.map(|_| ())
     }
 
