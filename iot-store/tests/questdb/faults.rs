@@ -120,6 +120,29 @@ fn a_server_that_comes_back_empty_gets_its_table_again() {
     });
 }
 
+/// `Invalid` would have a forwarder give up every reading there is.
+#[test]
+fn a_table_that_is_altered_meanwhile_is_not_the_fault_of_the_readings() {
+    with_table(async |table| {
+        let relayed = Relayed::open(&table).await;
+        relayed.store.append(&voltage(0)).await.unwrap();
+        relayed.down();
+        table.run("ALTER TABLE … DEDUP DISABLE").await;
+        let dedup = "SELECT dedup::varchar FROM tables() WHERE table_name = '…'";
+        while table.ask(dedup).await.as_deref() != Some("false") {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        relayed.up();
+        let error = append(&relayed.store, &voltage(1)).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Internal);
+        assert!(error.to_string().contains("DEDUP ENABLE"), "{error}");
+        table.run("ALTER TABLE … DEDUP ENABLE UPSERT KEYS(timestamp, device_id)").await;
+        while append(&relayed.store, &voltage(1)).await.is_err() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    });
+}
+
 /// S6: a new database connection per request.
 #[test]
 fn connections_are_used_again() {

@@ -24,7 +24,7 @@ fn our_own_table_has_time_partitions_wal_dedup_and_symbols() {
     with_table(async |table| {
         table.open().await.append(&voltage(0)).await.unwrap();
         // A second opening takes it as it is.
-        table.open().await;
+        table.open().await.applied(Duration::from_secs(30)).await.unwrap();
         let settings = "SELECT concat(designatedTimestamp, ' ', partitionBy, ' ', walEnabled, ' ', dedup)::varchar \
                         FROM tables() WHERE table_name = '…'";
         assert_eq!(table.ask(settings).await.unwrap(), "timestamp DAY true true");
