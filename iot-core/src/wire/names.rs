@@ -37,7 +37,7 @@ pub(super) struct Names {
     meanings: HashMap<Box<str>, Member>,
     /// For each place of the last reading, what stood before its value, from the end of the value before; the next
     /// reading is likely to have the same.
-    shape: Vec<(Box<[u8]>, Member)>,
+    shape: Vec<(Vec<u8>, Member)>,
 }
 
 impl Names {
@@ -103,8 +103,10 @@ impl Names {
         let member = self.meaning(&name);
         let glue = &scan.bytes[start..scan.at];
         if glue.len() <= MAX_GLUE {
-            if let Some(known) = self.shape.get_mut(place) {
-                *known = (glue.into(), member);
+            if let Some((old, old_member)) = self.shape.get_mut(place) {
+                old.clear();
+                old.extend_from_slice(glue);
+                *old_member = member;
             } else if place == self.shape.len() && place < MAX_SHAPE {
                 self.shape.push((glue.into(), member));
             }
