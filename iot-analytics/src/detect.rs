@@ -1,5 +1,6 @@
 //! Anomaly detectors.
 
+mod any_of;
 mod autoregression;
 mod baseline;
 mod causal;
@@ -31,6 +32,7 @@ use std::time::Duration;
 
 use iot_core::{Error, Result};
 
+pub use any_of::{AnyOf, AnyOfModel, AnyOfMonitor};
 pub use autoregression::{Autoregression, AutoregressionScore};
 pub use causal::{Causal, Score};
 pub use cusum::{Cusum, CusumScore};
@@ -103,4 +105,12 @@ fn check_confidence(confidence: f64) -> Result<()> {
         return Ok(());
     }
     Err(Error::invalid(format!("confidence {confidence} is not between 0 and 1")))
+}
+
+/// That the weight of the newest in a moving average is one.
+fn check_weight(weight: f64) -> Result<()> {
+    if weight > 0.0 && weight <= 1.0 {
+        return Ok(());
+    }
+    Err(Error::invalid(format!("weight {weight} is not above 0 and at most 1")))
 }

@@ -21,6 +21,7 @@ mod moments;
 mod nan;
 mod quantile;
 pub mod rolling;
+pub mod rules;
 pub mod split;
 mod summary;
 mod sums;
@@ -28,7 +29,9 @@ mod view;
 
 pub use correlation::Correlation;
 pub use energy::{Energy, Integration, power};
-pub use method::{Method, MethodModel, MethodMonitor};
+pub use method::{
+    AnyMethod, FrameMethod, FrameMethodModel, FrameMethodMonitor, Method, MethodModel, MethodMonitor,
+};
 pub use moments::Moments;
 pub use quantile::{Quantiles, quantile, quantiles};
 pub use summary::Summary;

@@ -1,82 +1,145 @@
 //! Methods by name: one JSON object chooses a detector and its parameters.
 
-use iot_core::{
-    Detect, Detector, Error, Label, Monitor, Online, Result, Series, Timestamp, Verdict, Verdicts,
-};
-use serde::{Deserialize, Deserializer, Serialize};
+mod frames;
+mod series;
 
-use crate::detect::{
-    Autoregression, Cusum, Ewma, FlatLine, GeneralizedEsd, InterquartileRange, LevelShift, PageHinkley,
-    Persist, Quantile, RateOfChange, Silence, Threshold, VolatilityShift,
-};
+pub use frames::{FrameMethod, FrameMethodModel, FrameMethodMonitor};
+pub use series::{Method, MethodModel, MethodMonitor};
 
+use iot_core::{Error, Result};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// A detector of one quantity or of frames, as config files name them.
+///
+/// ```
+/// use iot_analytics::AnyMethod;
+///
+/// let method: AnyMethod = serde_json::from_str(r#"{"method": "hotelling_t2", "confidence": 0.99}"#)?;
+/// assert!(matches!(method, AnyMethod::Frame(_)));
+/// let method: AnyMethod = serde_json::from_str(r#"{"method": "flat_line", "longest": "10m"}"#)?;
+/// assert!(matches!(method, AnyMethod::Series(_)));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum AnyMethod {
+    /// One that judges each quantity by itself.
+    Series(Method),
+    /// One that judges several quantities together.
+    Frame(FrameMethod),
+}
+
+impl<'de> Deserialize<'de> for AnyMethod {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        use serde::de::Error as _;
+
+        let (name, parameters) = Named::deserialize(deserializer)?.into_parts();
+        if FrameMethod::NAMES.contains(&&*name) {
+            FrameMethod::from_parts(&name, parameters).map(Self::Frame)
+        } else if Method::NAMES.contains(&&*name) {
+            Method::from_parts(&name, parameters).map(Self::Series)
+        } else {
+            Err(unknown(&name, &[Method::NAMES, FrameMethod::NAMES].concat()))
+        }
+        .map_err(D::Error::custom)
+    }
+}
+
+/// An object with a method's name and its parameters.
+#[derive(Deserialize)]
+struct Named {
+    method: String,
+    #[serde(flatten)]
+    parameters: Map<String, Value>,
+}
+
+impl Named {
+    fn into_parts(self) -> (String, Value) {
+        (self.method, Value::Object(self.parameters))
+    }
+}
+
+/// Reads parameters; an error names the one it is about.
+fn parse<T: for<'de> Deserialize<'de>>(parameters: Value) -> Result<T> {
+    serde_path_to_error::deserialize(parameters).map_err(|error| {
+        let path = error.path().to_string();
+        let cause = error.into_inner();
+        Error::invalid(if path == "." { cause.to_string() } else { format!("{path}: {cause}") })
+    })
+}
+
+/// The error of a name that is not one of these.
+fn unknown(name: &str, names: &[&str]) -> Error {
+    Error::invalid(format!("method {name:?} is not one of {}", names.join(", ")))
+}
+
+/// Defines an enum of detectors with their names, and those of their models and monitors, each a detector, model or
+/// monitor itself.
 macro_rules! methods {
-    ($($(#[$doc:meta])* $name:literal $variant:ident($detector:ty),)+) => {
-        /// A detector of one quantity and its parameters, as the dashboard and config files name them.
-        ///
-        /// It is written as one object: `method` is the name, the other members are the parameters of the
-        /// detector, whose page lists them. What is not given has its default. A wrong parameter is refused by name.
-        ///
-        /// ```
-        /// use iot_analytics::Method;
-        /// use iot_core::{Detect, Detector, Series};
-        ///
-        /// let method: Method = serde_json::from_str(r#"{"method": "value_based", "low": 22.67, "high": 90.21}"#)?;
-        /// let current = Series::new(&[0, 1, 2], &[50.0, 95.0, f64::NAN])?;
-        /// assert_eq!(method.fit(current)?.detect(current).anomalies().collect::<Vec<_>>(), [1]);
-        ///
-        /// let error = serde_json::from_str::<Method>(r#"{"method": "quantile", "high": 1.5}"#).unwrap_err();
-        /// assert!(error.to_string().starts_with("high 1.5 is not a probability in 0..=1"));
-        /// # Ok::<(), Box<dyn std::error::Error>>(())
-        /// ```
+    (
+        $kind:ident: $(#[$doc:meta])* $method:ident, $model:ident, $monitor:ident:
+        $($name:literal $variant:ident($detector:ident),)+
+    ) => {
+        $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Serialize)]
         #[serde(tag = "method")]
-        pub enum Method {
-            $($(#[$doc])* #[serde(rename = $name)] $variant($detector),)+
+        pub enum $method {
+            $(
+                #[doc = concat!("[`", stringify!($detector), "`].")]
+                #[serde(rename = $name)]
+                $variant($detector),
+            )+
         }
 
-        impl Method {
+        impl $method {
             /// The names there are.
-            pub const NAMES: &[&str] = &[$($name),+];
+            pub const NAMES: &'static [&'static str] = &[$($name),+];
 
             /// The name of this one.
             pub fn name(&self) -> &'static str {
                 match self { $(Self::$variant(_) => $name,)+ }
             }
 
-            fn from_parts(name: &str, parameters: serde_json::Value) -> Result<Self> {
+            pub(super) fn from_parts(name: &str, parameters: serde_json::Value) -> Result<Self> {
                 match name {
-                    $($name => parse(parameters).map(Self::$variant),)+
-                    _ => {
-                        let names = Self::NAMES.join(", ");
-                        Err(Error::invalid(format!("method {name:?} is not one of {names}")))
-                    }
+                    $($name => super::parse(parameters).map(Self::$variant),)+
+                    _ => Err(super::unknown(name, Self::NAMES)),
                 }
             }
         }
 
-        impl Detector for Method {
-            type Model = MethodModel;
-
-            fn fit(&self, history: Series<'_>) -> Result<MethodModel> {
-                match self { $(Self::$variant(detector) => detector.fit(history).map(MethodModel::$variant),)+ }
+        impl<'de> Deserialize<'de> for $method {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let (name, parameters) = super::Named::deserialize(deserializer)?.into_parts();
+                Self::from_parts(&name, parameters).map_err(serde::de::Error::custom)
             }
         }
 
-        $(impl From<$detector> for Method {
+        $(impl From<$detector> for $method {
             fn from(detector: $detector) -> Self {
                 Self::$variant(detector)
             }
         })+
 
-        /// What a [`Method`] has learnt.
-        #[derive(Debug, Clone, Serialize, Deserialize)]
-        #[serde(rename_all = "snake_case")]
-        pub enum MethodModel {
-            $($(#[$doc])* $variant(<$detector as Detector>::Model),)+
+        $crate::method::methods! { @$kind $method, $model, $monitor: $($variant($detector),)+ }
+    };
+    (@series $method:ident, $model:ident, $monitor:ident: $($variant:ident($detector:ident),)+) => {
+        impl Detector for $method {
+            type Model = $model;
+
+            fn fit(&self, history: Series<'_>) -> Result<$model> {
+                match self { $(Self::$variant(detector) => detector.fit(history).map($model::$variant),)+ }
+            }
         }
 
-        impl Detect for MethodModel {
+        $crate::method::methods! { @learnt $model, $monitor: $($variant($detector, Detector, Online),)+ }
+
+        impl Detect for $model {
+            fn bounds(&self) -> Bounds {
+                match self { $(Self::$variant(model) => model.bounds(),)+ }
+            }
+
             fn detect(&self, series: Series<'_>) -> Verdicts {
                 match self { $(Self::$variant(model) => model.detect(series),)+ }
             }
@@ -86,22 +149,15 @@ macro_rules! methods {
             }
         }
 
-        impl Online for MethodModel {
-            type Monitor = MethodMonitor;
+        impl Online for $model {
+            type Monitor = $monitor;
 
-            fn monitor(&self) -> MethodMonitor {
-                match self { $(Self::$variant(model) => MethodMonitor::$variant(model.monitor()),)+ }
+            fn monitor(&self) -> $monitor {
+                match self { $(Self::$variant(model) => $monitor::$variant(model.monitor()),)+ }
             }
         }
 
-        /// Judges a stream by a [`Method`].
-        #[derive(Debug, Clone, Serialize, Deserialize)]
-        #[serde(rename_all = "snake_case")]
-        pub enum MethodMonitor {
-            $($(#[$doc])* $variant(<<$detector as Detector>::Model as Online>::Monitor),)+
-        }
-
-        impl Monitor for MethodMonitor {
+        impl Monitor for $monitor {
             fn observe(&mut self, time: Timestamp, value: f64) -> Option<Verdict> {
                 match self { $(Self::$variant(monitor) => monitor.observe(time, value),)+ }
             }
@@ -115,59 +171,65 @@ macro_rules! methods {
             }
         }
     };
-}
+    (@frames $method:ident, $model:ident, $monitor:ident: $($variant:ident($detector:ident),)+) => {
+        impl FrameDetector for $method {
+            type Model = $model;
 
-methods! {
-    /// [`Threshold`].
-    "value_based" ValueBased(Threshold),
-    /// [`Quantile`].
-    "quantile" Quantile(Quantile),
-    /// [`InterquartileRange`].
-    "interquartile_range" InterquartileRange(InterquartileRange),
-    /// [`GeneralizedEsd`].
-    "generalized_esd" GeneralizedEsd(GeneralizedEsd),
-    /// [`Persist`].
-    "persist" Persist(Persist),
-    /// [`LevelShift`].
-    "level_shift" LevelShift(LevelShift),
-    /// [`VolatilityShift`].
-    "volatility_shift" VolatilityShift(VolatilityShift),
-    /// [`Autoregression`].
-    "autoregression" Autoregression(Autoregression),
-    /// [`Ewma`].
-    "ewma" Ewma(Ewma),
-    /// [`Cusum`].
-    "cusum" Cusum(Cusum),
-    /// [`PageHinkley`].
-    "page_hinkley" PageHinkley(PageHinkley),
-    /// [`RateOfChange`].
-    "rate_of_change" RateOfChange(RateOfChange),
-    /// [`FlatLine`].
-    "flat_line" FlatLine(FlatLine),
-    /// [`Silence`].
-    "silence" Silence(Silence),
-}
-
-/// Reads parameters; an error names the one it is about.
-fn parse<T: for<'de> Deserialize<'de>>(parameters: serde_json::Value) -> Result<T> {
-    serde_path_to_error::deserialize(parameters).map_err(|error| {
-        let path = error.path().to_string();
-        let cause = error.into_inner();
-        Error::invalid(if path == "." { cause.to_string() } else { format!("{path}: {cause}") })
-    })
-}
-
-impl<'de> Deserialize<'de> for Method {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        use serde::de::Error as _;
-
-        let mut parameters = serde_json::Map::deserialize(deserializer)?;
-        match parameters.remove("method") {
-            Some(serde_json::Value::String(name)) => {
-                Self::from_parts(&name, parameters.into()).map_err(D::Error::custom)
+            fn fit(&self, history: &Frame) -> Result<$model> {
+                match self { $(Self::$variant(detector) => detector.fit(history).map($model::$variant),)+ }
             }
-            Some(other) => Err(D::Error::custom(format!("method {other} is not a name"))),
-            None => Err(D::Error::missing_field("method")),
         }
-    }
+
+        $crate::method::methods! { @learnt $model, $monitor: $($variant($detector, FrameDetector, OnlineFrame),)+ }
+
+        impl DetectFrame for $model {
+            fn quantities(&self) -> &[String] {
+                match self { $(Self::$variant(model) => model.quantities(),)+ }
+            }
+
+            fn bounds(&self) -> Bounds {
+                match self { $(Self::$variant(model) => model.bounds(),)+ }
+            }
+
+            fn detect(&self, frame: &Frame) -> Result<Verdicts> {
+                match self { $(Self::$variant(model) => model.detect(frame),)+ }
+            }
+        }
+
+        impl OnlineFrame for $model {
+            type Monitor = $monitor;
+
+            fn monitor(&self) -> $monitor {
+                match self { $(Self::$variant(model) => $monitor::$variant(model.monitor()),)+ }
+            }
+        }
+
+        impl FrameMonitor for $monitor {
+            fn observe(&mut self, time: Timestamp, values: &[f64]) -> Verdict {
+                match self { $(Self::$variant(monitor) => monitor.observe(time, values),)+ }
+            }
+        }
+    };
+    (@learnt $model:ident, $monitor:ident: $($variant:ident($detector:ident, $fit:ident, $online:ident),)+) => {
+        /// What a method has learnt; the model of whichever detector it is.
+        #[derive(Debug, Clone, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum $model {
+            $(
+                #[doc = concat!("Of [`", stringify!($detector), "`].")]
+                $variant(<$detector as $fit>::Model),
+            )+
+        }
+
+        /// Judges a stream by a method; the monitor of whichever detector it is.
+        #[derive(Debug, Clone, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum $monitor {
+            $(
+                #[doc = concat!("Of [`", stringify!($detector), "`].")]
+                $variant(<<$detector as $fit>::Model as $online>::Monitor),
+            )+
+        }
+    };
 }
+use methods;

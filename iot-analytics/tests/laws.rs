@@ -4,9 +4,10 @@
 
 use std::time::Duration;
 
+use iot_analytics::FrameMethod;
 use iot_analytics::detect::{
-    Autoregression, Cusum, Ewma, FlatLine, GeneralizedEsd, HotellingT2, InterquartileRange, LevelShift,
-    PageHinkley, Pca, Persist, Quantile, RateOfChange, Ratio, Regression, Silence, Spread,
+    AnyOf, Autoregression, Cusum, Ewma, FlatLine, GeneralizedEsd, HotellingT2, InterquartileRange,
+    LevelShift, PageHinkley, Pca, Persist, Quantile, RateOfChange, Ratio, Regression, Silence, Spread,
     SquaredPredictionError, Threshold, VolatilityShift,
 };
 use iot_analytics::rolling::Window;
@@ -47,3 +48,17 @@ frame_detector_laws!(hotelling_t2_smooth, HotellingT2::new(0.999).unwrap().with_
 frame_detector_laws!(squared_prediction_error, SquaredPredictionError::new(0.999).unwrap());
 frame_detector_laws!(pca, Pca::new(1).unwrap());
 frame_detector_laws!(regression, Regression::new("power").unwrap());
+frame_detector_laws!(
+    hotelling_t2_of_averages,
+    HotellingT2::new(0.999).unwrap().with_weight(0.2).unwrap().with_max_autocorrelation(0.99).unwrap()
+);
+frame_detector_laws!(
+    any_of,
+    AnyOf::new([
+        FrameMethod::from(
+            HotellingT2::new(0.999).unwrap().with_variance(0.5).unwrap().with_smooth(5).unwrap()
+        ),
+        FrameMethod::from(SquaredPredictionError::new(0.999).unwrap().with_quantities(["voltage", "power"])),
+    ])
+    .unwrap()
+);

@@ -38,6 +38,10 @@ impl<S: Score> Causal<S> {
 }
 
 impl<S: Score> Detect for Causal<S> {
+    fn bounds(&self) -> Bounds {
+        self.state.bounds()
+    }
+
     fn detect(&self, series: Series<'_>) -> Verdicts {
         let mut from_start = self.clone();
         let verdicts = series.iter().map(|(time, value)| {

@@ -4,7 +4,7 @@ use iot_core::{Bounds, Detector, Error, Result, Series, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::baseline::{Baseline, ratio};
-use super::{Causal, Score, check_positive};
+use super::{Causal, Score, check_positive, check_weight};
 
 /// The control chart of an exponentially weighted moving average.
 ///
@@ -69,9 +69,7 @@ impl Ewma {
     ///
     /// `Invalid` if `weight` is not above 0 and at most 1, or `limit` is not above 0.
     pub fn new(weight: f64, limit: f64) -> Result<Self> {
-        if !(weight > 0.0 && weight <= 1.0) {
-            return Err(Error::invalid(format!("weight {weight} is not above 0 and at most 1")));
-        }
+        check_weight(weight)?;
         check_positive("limit", limit)?;
         Ok(Self { weight, limit })
     }

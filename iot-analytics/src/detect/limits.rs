@@ -19,14 +19,13 @@ impl Limits {
     pub(crate) fn new(low: f64, high: f64) -> Self {
         Self { low, high }
     }
-
-    /// The limits, in the unit of the values; infinite where a side has none.
-    pub fn bounds(self) -> Bounds {
-        Bounds { low: self.low, high: self.high }
-    }
 }
 
 impl Detect for Limits {
+    fn bounds(&self) -> Bounds {
+        Bounds { low: self.low, high: self.high }
+    }
+
     fn detect(&self, series: Series<'_>) -> Verdicts {
         Verdicts { labels: self.labels(series), scores: series.values().to_vec(), bounds: self.bounds() }
     }

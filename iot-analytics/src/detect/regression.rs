@@ -148,7 +148,10 @@ impl FrameDetector for Regression {
         let (coefficients, intercept) = match history.columns.split_last() {
             Some((target, others)) if !others.is_empty() => regress(others, target),
             _ => {
-                return Err(Error::invalid(format!("no quantity but {} is there to predict it", self.target)));
+                return Err(Error::invalid(format!(
+                    "no quantity but {} is there to predict it",
+                    self.target
+                )));
             }
         };
         let score = RegressionScore { coefficients, intercept, fence: Fence::open() };

@@ -47,6 +47,10 @@ impl<S: RowScore> DetectFrame for CausalFrame<S> {
         &self.quantities
     }
 
+    fn bounds(&self) -> Bounds {
+        self.state.bounds()
+    }
+
     fn detect(&self, frame: &Frame) -> Result<Verdicts> {
         let columns = columns(frame, &self.quantities)?;
         let mut from_start = self.clone();
@@ -102,6 +106,12 @@ impl History {
         let complete = |column: &&[f64]| rows.iter().map(|&at| column[at]).collect();
         let columns = columns.iter().map(complete).collect();
         Ok(Self { quantities, columns })
+    }
+
+    /// Leaves out the quantities whose values do not satisfy.
+    pub(super) fn retain(&mut self, satisfies: impl Fn(&[f64]) -> bool) {
+        let all = std::mem::take(&mut self.quantities).into_iter().zip(std::mem::take(&mut self.columns));
+        (self.quantities, self.columns) = all.filter(|(_, column)| satisfies(column)).unzip();
     }
 
     /// The number of rows.

@@ -1,6 +1,6 @@
 //! What detectors of shifts have in common: two windows side by side, and a fence.
 
-use iot_core::{Detect, Label, Monitor, Online, Result, Series, Timestamp, Verdict, Verdicts};
+use iot_core::{Bounds, Detect, Label, Monitor, Online, Result, Series, Timestamp, Verdict, Verdicts};
 use serde::{Deserialize, Serialize};
 
 use super::fence::{Fence, Fencing};
@@ -71,6 +71,10 @@ impl ShiftModel {
 }
 
 impl Detect for ShiftModel {
+    fn bounds(&self) -> Bounds {
+        self.fence.bounds()
+    }
+
     fn detect(&self, series: Series<'_>) -> Verdicts {
         let (mut scores, right) = self.shift.windows.sides(series);
         let judge = |(left, right): (&mut f64, f64)| {

@@ -1,6 +1,6 @@
 //! Values outside stated limits.
 
-use iot_core::{Detect, Detector, Error, Label, Online, Result, Series, Verdicts};
+use iot_core::{Bounds, Detect, Detector, Error, Label, Online, Result, Series, Verdicts};
 use serde::{Deserialize, Serialize};
 
 use super::Limits;
@@ -81,6 +81,10 @@ impl Detector for Threshold {
 }
 
 impl Detect for Threshold {
+    fn bounds(&self) -> Bounds {
+        self.limits().bounds()
+    }
+
     fn detect(&self, series: Series<'_>) -> Verdicts {
         self.limits().detect(series)
     }
