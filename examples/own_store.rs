@@ -1,13 +1,15 @@
 //! Forward from a log into a store of one's own: implement [`Store`], pass the laws, done.
 //!
-//! This one keeps readings in a sorted map. Yours talks to your database; the contract is the same, and the test
-//! at the end tries every line of it. With a Kafka address as argument it forwards from there until Ctrl-C, else
-//! from a log inside the process:
+//! This one keeps readings in a sorted map. Yours talks to your database; the contract is the same, and
+//! `tests/own_store.rs` tries every line of it. With a Kafka address as argument it forwards from there until Ctrl-C, or until
+//! it has as many readings as the second argument says; else from a log inside the process:
 //!
 //! ```sh
 //! cargo run --example own_store
-//! cargo run --example own_store --features kafka -- kafka://127.0.0.1:9092/machinery-data
+//! cargo run --example own_store --features kafka -- kafka://127.0.0.1:9092/machinery-data 1000
 //! ```
+
+#![expect(clippy::print_stdout, reason = "an example shows what it has done")]
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -16,13 +18,13 @@ use async_trait::async_trait;
 use futures_util::{StreamExt, stream};
 use iot::pipeline::MemoryDeadLetters;
 use iot::{
-    Batch, Bucket, BucketQuery, Buckets, Device, DeviceSummary, Frame, FrameStream, Quantity, Query, Reading, Result,
-    Store, Timestamp,
+    Batch, Bucket, BucketQuery, Buckets, Device, DeviceSummary, Frame, FrameStream, Quantity, Query, Reading,
+    Result, Store, Timestamp,
 };
 
 /// Readings by device id and time: what identifies a reading.
 #[derive(Debug, Default)]
-struct MapStore {
+pub(crate) struct MapStore {
     state: Mutex<State>,
 }
 
@@ -60,7 +62,8 @@ impl State {
     }
 
     fn scan(&self, query: &Query) -> Vec<Result<Frame>> {
-        let wanted = |name: &str| query.quantities.is_empty() || query.quantities.iter().any(|want| want == name);
+        let wanted =
+            |name: &str| query.quantities.is_empty() || query.quantities.iter().any(|want| want == name);
         let found: Vec<&Reading> = self
             .of_device(&query.device)
             .filter(|reading| query.range.contains(reading.time()))
@@ -77,7 +80,8 @@ impl State {
         let times = run.iter().map(|reading| reading.time().nanos()).collect();
         let mut columns = Vec::new();
         for quantity in self.quantities.values().filter(|quantity| wanted(quantity.name())) {
-            let values: Vec<f64> = run.iter().map(|reading| reading.value(quantity.name()).unwrap_or(f64::NAN)).collect();
+            let values: Vec<f64> =
+                run.iter().map(|reading| reading.value(quantity.name()).unwrap_or(f64::NAN)).collect();
             if values.iter().any(|value| !value.is_nan()) {
                 columns.push(iot::Column { quantity: quantity.clone(), values });
             }
@@ -91,7 +95,8 @@ impl State {
         let page = all.into_iter().skip(usize::try_from(skip).unwrap_or(usize::MAX)).take(limit);
         let mut builder = iot::BatchBuilder::new();
         for reading in page {
-            let quantities = reading.values().iter().map(|(quantity, value)| (&self.quantities[quantity.name()], *value));
+            let quantities =
+                reading.values().iter().map(|(quantity, value)| (&self.quantities[quantity.name()], *value));
             let reading = quantities.into_iter().try_fold(
                 Reading::new(reading.device().clone(), reading.time()),
                 |reading, (quantity, value)| reading.with(quantity.clone(), value),
@@ -102,19 +107,22 @@ impl State {
     }
 
     fn buckets(&self, query: &BucketQuery) -> Buckets {
-        let wanted = |name: &str| query.quantities.is_empty() || query.quantities.iter().any(|want| want == name);
+        let wanted =
+            |name: &str| query.quantities.is_empty() || query.quantities.iter().any(|want| want == name);
         let mut columns: BTreeMap<&str, Vec<Bucket>> = BTreeMap::new();
         for reading in self.of_device(&query.device) {
             for (quantity, value) in reading.values().iter().filter(|(quantity, _)| wanted(quantity.name())) {
                 let time = reading.time();
                 if query.range.contains(time) {
-                    let column = columns.entry(quantity.name()).or_insert_with(|| vec![Bucket::EMPTY; query.len()]);
+                    let column =
+                        columns.entry(quantity.name()).or_insert_with(|| vec![Bucket::EMPTY; query.len()]);
                     let bucket = &mut column[query.index_of(time.nanos())];
                     *bucket = bucket.merge(Bucket::of(time.nanos(), *value));
                 }
             }
         }
-        let columns = columns.into_iter().map(|(name, buckets)| (self.quantities[name].clone(), buckets)).collect();
+        let columns =
+            columns.into_iter().map(|(name, buckets)| (self.quantities[name].clone(), buckets)).collect();
         Buckets { range: query.range, width_nanos: query.width_nanos, columns }
     }
 
@@ -126,7 +134,13 @@ impl State {
             if summaries.last().is_none_or(|last| last.device.id() != device.id()) {
                 let (first_seen, last_seen) = (reading.time(), reading.time());
                 let quantities = Vec::new();
-                summaries.push(DeviceSummary { device: device.clone(), first_seen, last_seen, readings: Some(0), quantities });
+                summaries.push(DeviceSummary {
+                    device: device.clone(),
+                    first_seen,
+                    last_seen,
+                    readings: Some(0),
+                    quantities,
+                });
             }
             if let Some(summary) = summaries.last_mut() {
                 summary.device = device.clone();
@@ -181,30 +195,31 @@ impl Store for MapStore {
 
 #[tokio::main]
 async fn main() -> Result<()> {
+    let mut arguments = std::env::args().skip(1);
+    let address = arguments.next();
+    let wanted = arguments.next().and_then(|wanted| wanted.parse().ok()).unwrap_or(u64::MAX);
     let store = std::sync::Arc::new(MapStore::default());
     let dead_letters = std::sync::Arc::new(MemoryDeadLetters::default());
-    let from_kafka = std::env::args().nth(1);
-    let consumer = iot::open_consumer(from_kafka.as_deref().unwrap_or("memory:own-store")).await?;
+    let consumer = iot::open_consumer(address.as_deref().unwrap_or("memory:own-store")).await?;
     let forwarder = iot::forward(consumer, store.clone(), dead_letters.clone());
     let ledger = forwarder.ledger();
 
-    let stop = async {
-        if from_kafka.is_some() {
-            let _ = tokio::signal::ctrl_c().await;
-            return;
-        }
-        let pump = Device::new("pump-7").and_then(|device| device.with_location("packaging"));
-        let reading = pump.and_then(|pump| Reading::new(pump, Timestamp::now()).with(Quantity::VOLTAGE, 229.7));
-        let batch = reading.and_then(|reading| Batch::from_readings(&[reading]));
-        if let (Ok(batch), Ok(producer)) = (batch, iot::open_producer("memory:own-store").await) {
-            let _ = producer.send(&batch).await;
-        }
-        // A stop stores what has been consumed; wait until this one has been.
-        while ledger.totals().consumed == 0 {
-            tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+    // In the process there is one reading, and it is sent here.
+    let wanted = if address.is_some() { wanted } else { send_one().await? };
+    let enough = async {
+        while ledger.totals().consumed < wanted {
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
         }
     };
-    let totals = forwarder.run(stop).await?;
+    // A stop stores what has been consumed.
+    let totals = forwarder
+        .run(async {
+            tokio::select! {
+                () = enough => {}
+                _ = tokio::signal::ctrl_c() => {}
+            }
+        })
+        .await?;
     println!("stored {} readings, refused {}", totals.stored, dead_letters.rejects().len());
     for summary in store.devices().await? {
         println!("{}: {:?} readings, last at {}", summary.device.id(), summary.readings, summary.last_seen);
@@ -212,13 +227,9 @@ async fn main() -> Result<()> {
     Ok(())
 }
 
-#[cfg(test)]
-mod tests {
-    use iot_testkit::store::Subject;
-
-    async fn fresh() -> Option<Subject> {
-        Some(Subject::new(super::MapStore::default()))
-    }
-
-    iot_testkit::store_laws!(map_store, fresh);
+async fn send_one() -> Result<u64> {
+    let pump = Device::new("pump-7")?.with_location("packaging")?;
+    let reading = Reading::new(pump, Timestamp::now()).with(Quantity::VOLTAGE, 229.7)?;
+    iot::open_producer("memory:own-store").await?.send(&Batch::from_readings(&[reading])?).await?;
+    Ok(1)
 }
