@@ -10,7 +10,7 @@ fn run(example: &str, arguments: &[&str]) -> String {
     // target/PROFILE/deps/examples-HASH: examples lie beside `deps`.
     let here = std::env::current_exe().unwrap();
     let folder: PathBuf = here.parent().unwrap().parent().unwrap().join("examples");
-    // `cargo test` builds them; `cargo test --test examples` does not: add `--examples`.
+    // `cargo test` builds them; with `--test examples` it does not.
     let output = Command::new(folder.join(example)).args(arguments).output().expect("the example is built");
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success(), "{example}: {text}{}", String::from_utf8_lossy(&output.stderr));
