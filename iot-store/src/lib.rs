@@ -1,4 +1,11 @@
 //! Stores of the iot SDK: SQLite and QuestDB.
+//!
+//! | store | feature | for |
+//! | --- | --- | --- |
+//! | `SqliteStore` | `sqlite` | one machine, nothing to install: a file |
+//! | `QuestDbStore` | `questdb` | many writers and readers, years of readings: a server |
+//!
+//! Both keep every law of [`Store`](iot_core::Store), so that one can be put in the place of the other.
 
 #[cfg(feature = "questdb")]
 mod questdb;

@@ -111,6 +111,7 @@ impl Store for SqliteStore {
     }
 
     async fn ping(&self) -> Result<()> {
+        self.writer.check_alive()?;
         self.readers.read("ping", schema::check_version).await
     }
 }

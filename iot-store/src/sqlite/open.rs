@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use iot_core::{Error, Result};
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::SqliteStore;
 use super::error::{self, Fault};
@@ -78,11 +78,15 @@ impl SqliteOptions {
             return Err(named("it is a folder"));
         }
         let connection = self.first(&path).map_err(|fault| match fault {
-            Fault::Ours(error) => named(&error.to_string()),
-            Fault::Driver(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::NotADatabase) => {
-                named("it is not a database").with_source(error)
+            Fault::Ours(error) => {
+                Error::new(error.kind(), format!("sqlite file {}: {error}", path.display()))
             }
-            fault => fault.during("open"),
+            Fault::Driver(driver) => match driver.sqlite_error_code() {
+                // Found at the first look, these say that it is the wrong file.
+                Some(ErrorCode::NotADatabase) => named("it is not a database").with_source(driver),
+                Some(ErrorCode::CannotOpen) => named("it cannot be opened").with_source(driver),
+                _ => Fault::Driver(driver).during(&format!("open {}", path.display())),
+            },
         })?;
         let readers = Arc::new(Readers::new(self.clone(), path.clone(), self.readers.get()));
         Ok(SqliteStore { path, writer: Arc::new(Writer::start(connection)?), readers })

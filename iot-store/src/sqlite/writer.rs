@@ -67,6 +67,10 @@ impl Writer {
     }
 }
 
+fn ended() -> Error {
+    Error::internal("sqlite: the thread that writes has ended")
+}
+
 impl Drop for Writer {
     /// Waits for the end of what has been begun, so that the file is closed when the store has gone.
     fn drop(&mut self) {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Debug;
 use std::future::{Future, poll_fn};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use iot_core::{
     Batch, BucketQuery, Frame, FrameStream, Query, Reading, Result, Store, StoreExt, TimeRange, Timestamp,
@@ -15,6 +15,9 @@ use super::model::{Model, Row, Summary, rows_of};
 
 /// How long a law may take in all. A store that is only slow stays far below.
 const DEADLINE: Duration = Duration::from_secs(180);
+
+/// How long an append may take to become visible once it has been acknowledged.
+const VISIBLE: Duration = Duration::from_secs(30);
 
 /// The longest frame that counts as bounded.
 pub(super) const MAX_FRAME: usize = 1 << 16;
@@ -65,8 +68,10 @@ impl Trial {
         self.marks += 1;
         self.append_readings(&[voltage(MARKER, time, self.marks as f64)]).await;
         let shown = TimeRange::new(time, Timestamp::MAX).unwrap();
+        let appended = Instant::now();
         let mut pause = Duration::from_millis(1);
         while self.store().read(Query::device(MARKER).range(shown)).await.unwrap().is_none() {
+            assert!(appended.elapsed() < VISIBLE, "what was appended did not show");
             tokio::time::sleep(pause).await;
             pause = (pause * 2).min(Duration::from_millis(100));
         }
