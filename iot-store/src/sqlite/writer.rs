@@ -56,15 +56,23 @@ impl Writer {
         self.work(Job::Delete(Retention::new(time.nanos()), answer), answered).await
     }
 
+    /// Whether there is still a thread to write.
+    pub(super) fn check_alive(&self) -> iot_core::Result<()> {
+        if self.jobs.as_ref().is_none_or(mpsc::Sender::is_closed) { Err(ended()) } else { Ok(()) }
+    }
+
     async fn work<T>(
         &self,
         job: Job,
         answered: oneshot::Receiver<iot_core::Result<T>>,
     ) -> iot_core::Result<T> {
-        let gone = || Error::internal("sqlite: the thread that writes has ended");
-        self.jobs.as_ref().ok_or_else(gone)?.send(job).await.map_err(|_| gone())?;
-        answered.await.map_err(|_| gone())?
+        self.jobs.as_ref().ok_or_else(ended)?.send(job).await.map_err(|_| ended())?;
+        answered.await.map_err(|_| ended())?
     }
+}
+
+fn ended() -> Error {
+    Error::internal("sqlite: the thread that writes has ended")
 }
 
 fn ended() -> Error {
