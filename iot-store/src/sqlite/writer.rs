@@ -75,10 +75,6 @@ fn ended() -> Error {
     Error::internal("sqlite: the thread that writes has ended")
 }
 
-fn ended() -> Error {
-    Error::internal("sqlite: the thread that writes has ended")
-}
-
 impl Drop for Writer {
     /// Waits for the end of what has been begun, so that the file is closed when the store has gone.
     fn drop(&mut self) {
