@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::http::HeaderValue;
 use iot_core::{Error, Result, Store};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -167,6 +167,9 @@ impl Api {
             checks: self.checks,
             telemetry: Telemetry::new(self.sources),
             writes: Semaphore::new(self.limits.writes),
+            analyses: Semaphore::new(self.limits.analyses),
+            streams: Arc::new(Semaphore::new(self.limits.streams)),
+            appended: watch::Sender::new(()),
         });
         guard::guarded(router, &context).layer(cross_origin).with_state(context)
     }
@@ -180,6 +183,16 @@ fn operation() -> OpenApiRouter<Arc<Context>> {
         .routes(routes!(telemetry::metrics))
 }
 
+impl Context {
+    /// Counts readings that came in, and tells those who wait for them.
+    pub(crate) fn stored(&self, stored: u64, rejected: u64) {
+        self.telemetry.readings(stored, rejected);
+        if stored > 0 {
+            self.appended.send_replace(());
+        }
+    }
+}
+
 /// What all routes share.
 #[derive(Debug)]
 pub(crate) struct Context {
@@ -190,4 +203,8 @@ pub(crate) struct Context {
     pub(crate) checks: Vec<Check>,
     pub(crate) telemetry: Telemetry,
     pub(crate) writes: Semaphore,
+    pub(crate) analyses: Semaphore,
+    pub(crate) streams: Arc<Semaphore>,
+    /// Tells streams that something was stored through this API.
+    pub(crate) appended: watch::Sender<()>,
 }

@@ -135,8 +135,8 @@ impl Downsample {
         self.count
     }
 
-    /// The points, ascending in time; a value of NaN is a pause.
-    pub(crate) fn finish(mut self) -> Vec<Point> {
+    /// The points, ascending in time, those to be `kept` among them; a value of NaN is a pause.
+    pub(crate) fn finish(mut self, kept: &[Point]) -> Vec<Point> {
         if self.count <= self.points as u64 {
             return broken(self.all, &self.pauses);
         }
@@ -145,20 +145,20 @@ impl Downsample {
         pauses.sort_by_key(|pause| std::cmp::Reverse(length(pause)));
         pauses.truncate(self.points / 4);
         pauses.sort_by_key(|pause| pause.0.0);
-        let mut kept = std::mem::take(&mut self.all);
-        kept.clear();
-        kept.extend(self.cells.iter().filter(|cell| !cell.is_empty()).flat_map(|cell| [cell.min, cell.max]));
-        kept.extend(self.last);
-        kept.extend(pauses.iter().flat_map(|&(from, to)| [from, to]));
-        kept.sort_by_key(|point| point.0);
-        kept.dedup_by_key(|point| point.0);
+        let mut ahead = std::mem::take(&mut self.all);
+        ahead.clear();
+        ahead.extend(self.cells.iter().filter(|cell| !cell.is_empty()).flat_map(|cell| [cell.min, cell.max]));
+        ahead.extend(self.last);
+        ahead.extend(pauses.iter().flat_map(|&(from, to)| [from, to]));
+        ahead.sort_by_key(|point| point.0);
+        ahead.dedup_by_key(|point| point.0);
         let extremes = [
-            kept.iter().copied().min_by(|a, b| a.1.total_cmp(&b.1)),
-            kept.iter().copied().max_by(|a, b| a.1.total_cmp(&b.1)),
+            ahead.iter().copied().min_by(|a, b| a.1.total_cmp(&b.1)),
+            ahead.iter().copied().max_by(|a, b| a.1.total_cmp(&b.1)),
         ];
         let mut chosen = Vec::with_capacity(self.points + 2);
-        let mut rest = kept.as_slice();
-        let share = self.points.saturating_sub(2) as f64 / kept.len() as f64;
+        let mut rest = ahead.as_slice();
+        let share = self.points.saturating_sub(2) as f64 / ahead.len() as f64;
         let ends = pauses.iter().map(|pause| pause.0.0).chain(Some(i64::MAX));
         for end in ends {
             let (stretch, later) = rest.split_at(rest.partition_point(|point| point.0 <= end));
@@ -166,6 +166,7 @@ impl Downsample {
             rest = later;
         }
         chosen.extend(extremes.into_iter().flatten());
+        chosen.extend(kept.iter().filter(|point| !point.1.is_nan()));
         chosen.sort_by_key(|point| point.0);
         chosen.dedup_by_key(|point| point.0);
         broken(chosen, &pauses)
@@ -214,7 +215,7 @@ mod tests {
     fn reduced(points: usize, series: impl IntoIterator<Item = Point>) -> Vec<Point> {
         let mut downsample = Downsample::new(points);
         series.into_iter().for_each(|(time, value)| downsample.push(time, value));
-        downsample.finish()
+        downsample.finish(&[])
     }
 
     fn wave(count: i64) -> impl Iterator<Item = Point> {
@@ -246,6 +247,16 @@ mod tests {
         let points = reduced(100, spiked);
         assert!(points.contains(&(54_321_000_000_000, 99.0)));
         assert!(points.contains(&(12_345_000_000_000, -99.0)));
+    }
+
+    #[test]
+    fn what_must_be_kept_is() {
+        let mut downsample = Downsample::new(100);
+        wave(100_000).for_each(|(time, value)| downsample.push(time, value));
+        let kept: Vec<Point> = wave(100_000).skip(777).step_by(7_777).collect();
+        let points = downsample.finish(&kept);
+        assert!(kept.iter().all(|point| points.contains(point)));
+        assert!(points.is_sorted_by(|a, b| a.0 < b.0));
     }
 
     #[test]

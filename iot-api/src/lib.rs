@@ -36,10 +36,14 @@ mod columns;
 mod csv;
 #[cfg(feature = "dashboard")]
 mod dashboard;
+mod derive;
 mod describe;
 mod downsample;
+mod findings;
 mod guard;
+mod history;
 mod limits;
+mod millis;
 mod openapi;
 mod params;
 mod problem;

@@ -17,6 +17,10 @@ pub struct Limits {
     pub body_bytes: usize,
     /// How many bodies are read and stored at a time; later ones wait. With `body_bytes` it bounds the memory of writing.
     pub writes: usize,
+    /// How many answers that hold a long history are worked on at a time; later ones wait.
+    pub analyses: usize,
+    /// How many streams are open at a time; further ones are refused.
+    pub streams: usize,
     /// The most readings in one answer that is not streamed.
     pub rows: usize,
     /// The most points of a quantity in a series.
@@ -26,11 +30,13 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// 32 MiB, 16 writes, 100,000 readings, 20,000 points, one minute.
+    /// 32 MiB, 16 writes, 4 analyses, 256 streams, 100,000 readings, 20,000 points, one minute.
     fn default() -> Self {
         Self {
             body_bytes: 32 << 20,
             writes: 16,
+            analyses: 4,
+            streams: 256,
             rows: 100_000,
             points: 20_000,
             time: Duration::from_secs(60),
@@ -50,6 +56,20 @@ impl Limits {
     #[must_use]
     pub fn with_writes(mut self, writes: usize) -> Self {
         self.writes = writes.max(1);
+        self
+    }
+
+    /// The same with at most this many histories held at a time.
+    #[must_use]
+    pub fn with_analyses(mut self, analyses: usize) -> Self {
+        self.analyses = analyses.max(1);
+        self
+    }
+
+    /// The same with at most this many open streams.
+    #[must_use]
+    pub fn with_streams(mut self, streams: usize) -> Self {
+        self.streams = streams;
         self
     }
 

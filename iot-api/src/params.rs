@@ -68,10 +68,15 @@ pub(crate) struct Names(pub(crate) Vec<String>);
 
 impl<'de> Deserialize<'de> for Names {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        // As everywhere, without regard to case.
+        Ok(Self::read(&String::deserialize(deserializer)?))
+    }
+}
+
+impl Names {
+    /// The names in a text; as everywhere, without regard to case.
+    pub(crate) fn read(text: &str) -> Self {
         let names = text.split(',').map(|name| name.trim().to_ascii_lowercase());
-        Ok(Self(names.filter(|name| !name.is_empty()).collect()))
+        Self(names.filter(|name| !name.is_empty()).collect())
     }
 }
 

@@ -4,14 +4,14 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
+use axum::{Extension, Router};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use hyper_util::service::TowerToHyperService;
 use iot_core::{Error, Result};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio_io_timeout::TimeoutStream;
 
@@ -118,7 +118,8 @@ pub async fn serve(
 ) -> Result<()> {
     let places = Arc::new(Semaphore::new(options.connections));
     let connections = GracefulShutdown::new();
-    let server = Server { router, options };
+    let (end, ending) = watch::channel(false);
+    let server = Server { router: router.layer(Extension(Ending(ending))), options };
     // Dropping it ends what is left in it.
     let mut tasks = JoinSet::new();
     let mut shutdown = std::pin::pin!(shutdown);
@@ -131,12 +132,25 @@ pub async fn serve(
         tasks.spawn(server.clone().connection(stream, place, connections.watcher()));
     }
     drop(listener);
+    end.send_replace(true);
     tokio::time::timeout(options.drain, connections.shutdown()).await.map_err(|_| {
         Error::internal(format!(
             "requests did not end within {:?} of the shutdown and were cut off",
             options.drain
         ))
     })
+}
+
+/// Tells answers without an end that the server ends.
+#[derive(Debug, Clone)]
+pub(crate) struct Ending(watch::Receiver<bool>);
+
+impl Ending {
+    /// Waits until the server ends.
+    pub(crate) async fn wait(&mut self) {
+        // Its sender is gone only when the server is.
+        let _ = self.0.wait_for(|&ended| ended).await;
+    }
 }
 
 /// The next connection, once there is a place for it.

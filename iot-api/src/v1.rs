@@ -1,13 +1,16 @@
 //! The routes under `/api/v1`.
 
+mod anomalies;
 mod buckets;
 mod decode;
 mod delete;
 mod devices;
+mod method;
 mod newest;
 mod readings;
 mod series;
 mod statistics;
+mod stream;
 mod write;
 
 pub(crate) use buckets::Buckets;
@@ -28,6 +31,8 @@ pub(crate) fn routes(deletes: bool) -> OpenApiRouter<Arc<Context>> {
         .routes(routes!(readings::readings))
         .routes(routes!(series::series))
         .routes(routes!(statistics::statistics))
+        .routes(routes!(anomalies::anomalies))
+        .routes(routes!(stream::stream))
         .routes(routes!(buckets::buckets));
     if deletes { routes.routes(routes!(delete::delete)) } else { routes }
 }

@@ -61,7 +61,7 @@ pub(super) async fn insert(State(context): State<Arc<Context>>, body: Body) -> R
     };
     match stored {
         Ok(()) => {
-            context.telemetry.readings(1, 0);
+            context.stored(1, 0);
             (StatusCode::OK, Json(json!({"message": "Data inserted successfully"}))).into_response()
         }
         Err(error) => failure(&error),

@@ -5,36 +5,23 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use futures_util::StreamExt as _;
-use iot_core::{Quantity, Query};
-use serde::{Deserialize, Serialize, Serializer};
-use utoipa::{IntoParams, ToSchema};
+use iot_core::{Column, Quantity, Query};
+use serde::Serialize;
+use utoipa::ToSchema;
 
+use super::anomalies::search;
+use super::method::Choice;
 use crate::api::Context;
 use crate::columns::place;
-use crate::downsample::Downsample;
-use crate::params::{DeviceId, Instant, Names, Params, bounded, range};
+use crate::derive;
+use crate::downsample::{Downsample, Point};
+use crate::findings::Anomaly;
+use crate::millis::Millis;
+use crate::params::{DeviceId, bounded};
 use crate::problem::Problem;
 
 /// How many quantities one answer has at most.
 const MAX_QUANTITIES: usize = 16;
-
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(super) struct Wanted {
-    /// The first instant wanted: RFC 3339, or nanoseconds since 1970; the beginning unless stated.
-    #[param(value_type = Option<String>, example = "2025-02-05T00:00:00Z")]
-    from: Option<Instant>,
-    /// The first instant no longer wanted; the end unless stated.
-    #[param(value_type = Option<String>, example = "2025-02-06T00:00:00Z")]
-    to: Option<Instant>,
-    /// Names of quantities, separated by commas; all unless stated.
-    #[serde(default)]
-    #[param(value_type = Option<String>, example = "voltage,current")]
-    quantities: Names,
-    /// About how many points a quantity may have; 1,000 unless stated.
-    points: Option<usize>,
-}
 
 /// A device over time, in no more points than a screen can show.
 #[derive(Debug, Serialize, ToSchema)]
@@ -63,72 +50,102 @@ struct OfQuantity {
     values: Vec<f64>,
 }
 
-/// Nanoseconds, written as milliseconds: whole where they are.
-#[derive(Debug, Clone, Copy)]
-struct Millis(i64);
-
-impl Serialize for Millis {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if self.0 % 1_000_000 == 0 {
-            return serializer.serialize_i64(self.0 / 1_000_000);
-        }
-        serializer.serialize_f64(self.0 as f64 / 1e6)
-    }
-}
-
 /// A device over time, for a screen: each quantity in about as many points as asked for.
 ///
 /// Each point is a reading as it was. The smallest and the largest value of the range are always among them, and so
-/// are both ends of a pause.
+/// are both ends of a pause. Where a `quantity` and a `method` are named, as for `/anomalies`, so are the anomalies.
 #[utoipa::path(
     get,
     path = "/devices/{device_id}/series",
     tag = "devices",
-    params(("device_id" = String, Path, description = "the device, percent-encoded"), Wanted),
+    params(
+        ("device_id" = String, Path, description = "the device, percent-encoded"),
+        ("from" = Option<String>, Query, description = "the first instant wanted: RFC 3339, or nanoseconds since 1970; the beginning unless stated"),
+        ("to" = Option<String>, Query, description = "the first instant no longer wanted; the end unless stated"),
+        ("quantities" = Option<String>, Query, description = "names of quantities, separated by commas; all unless stated; a `power` that was not measured is voltage times current", example = "voltage,current"),
+        ("points" = Option<usize>, Query, description = "about how many points a quantity may have; 1,000 unless stated"),
+        ("quantity" = Option<String>, Query, description = "the quantity of which to keep the anomalies"),
+        ("method" = Option<String>, Query, description = "the detector that finds them; its parameters, `learn_from` and `learn_to` as for `/anomalies`")
+    ),
     responses((status = 200, body = Series), (status = "default", body = Problem, content_type = "application/problem+json"))
 )]
 pub(super) async fn series(
     State(context): State<Arc<Context>>,
     DeviceId(id): DeviceId,
-    Params(wanted): Params<Wanted>,
+    choice: Choice,
 ) -> Result<Json<Series>, Problem> {
-    let points = bounded("points", wanted.points, 1000, 3, context.limits.points)?;
-    let query = Query::device(&id).range(range(wanted.from, wanted.to)?).quantities(wanted.quantities.0);
+    let points = bounded("points", choice.number("points")?, 1000, 3, context.limits.points)?;
+    let range = choice.range()?;
+    let mut drawing = Drawing::new(points);
+    if let Some(chosen) = choice.chosen() {
+        let _turn = context.analyses.acquire().await.map_err(|_| Problem::ending())?;
+        // A quarter of the points at most, so that a line is left.
+        let found = search(&*context.store, &id, chosen, range, points / 4).await?;
+        drawing.keep = Some((found.quantity, found.points));
+    }
+    let wanted = choice.names("quantities").0;
+    let query = Query::device(&id).range(range).quantities(derive::sources(&wanted));
     let mut frames = context.store.scan(query);
-    let mut drawn: Vec<(Quantity, Downsample)> = Vec::new();
     while let Some(frame) = frames.next().await {
-        let (_, times, columns) = frame?.into_parts();
+        let (times, columns) = derive::with_power(frame?, &wanted)?;
+        drawing.add(&times, columns)?;
+    }
+    Ok(Json(Series { device_id: id, quantities: drawing.finish() }))
+}
+
+/// The quantities of a device, each as it is reduced.
+#[derive(Debug)]
+struct Drawing {
+    points: usize,
+    drawn: Vec<(Quantity, Downsample)>,
+    /// Points of one quantity that must be among those kept.
+    keep: Option<(Quantity, Vec<Anomaly>)>,
+}
+
+impl Drawing {
+    fn new(points: usize) -> Self {
+        Self { points, drawn: Vec::new(), keep: None }
+    }
+
+    fn add(&mut self, times: &[i64], columns: Vec<Column>) -> Result<(), Problem> {
         for column in columns {
             let name = column.quantity.name();
-            let at = match drawn.iter().position(|(quantity, _)| quantity.name() == name) {
+            let at = match self.drawn.iter().position(|(quantity, _)| quantity.name() == name) {
                 Some(at) => at,
                 None => {
-                    drawn.push((column.quantity.clone(), Downsample::new(points)));
-                    drawn.len() - 1
+                    self.drawn.push((column.quantity.clone(), Downsample::new(self.points)));
+                    self.drawn.len() - 1
                 }
             };
-            if drawn.len() > MAX_QUANTITIES {
+            if self.drawn.len() > MAX_QUANTITIES {
                 let detail =
                     format!("the device has more than {MAX_QUANTITIES} quantities: name those wanted");
                 return Err(Problem::bad_request(detail));
             }
-            let (quantity, downsample) = &mut drawn[at];
+            let (quantity, downsample) = &mut self.drawn[at];
             *quantity = quantity.merge(&column.quantity)?;
             times.iter().zip(&column.values).for_each(|(&time, &value)| downsample.push(time, value));
         }
+        Ok(())
     }
-    drawn.sort_by(|(a, _), (b, _)| place(a).cmp(&place(b)));
-    let quantities = drawn.into_iter().filter(|(_, downsample)| downsample.count() > 0);
-    Ok(Json(Series {
-        device_id: id,
-        quantities: quantities.map(|(q, d)| of_quantity(&q, d, points)).collect(),
-    }))
+
+    fn finish(mut self) -> Vec<OfQuantity> {
+        self.drawn.retain(|(_, downsample)| downsample.count() > 0);
+        self.drawn.sort_by(|(a, _), (b, _)| place(a).cmp(&place(b)));
+        let (points, keep) = (self.points, self.keep);
+        let of = |(quantity, downsample): (Quantity, Downsample)| {
+            let kept = keep.iter().filter(|(of, _)| of.name() == quantity.name()).flat_map(|(_, kept)| kept);
+            let kept: Vec<_> = kept.map(|anomaly| (anomaly.time, anomaly.value)).collect();
+            of_quantity(&quantity, downsample, points, &kept)
+        };
+        self.drawn.into_iter().map(of).collect()
+    }
 }
 
-fn of_quantity(quantity: &Quantity, downsample: Downsample, points: usize) -> OfQuantity {
+fn of_quantity(quantity: &Quantity, downsample: Downsample, points: usize, kept: &[Point]) -> OfQuantity {
     let readings = downsample.count();
     let (times_ms, values) =
-        downsample.finish().into_iter().map(|(time, value)| (Millis(time), value)).unzip();
+        downsample.finish(kept).into_iter().map(|(time, value)| (Millis(time), value)).unzip();
     OfQuantity {
         name: quantity.name().to_owned(),
         unit: quantity.unit().to_owned(),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::body::Body;
 use axum::extract::{Query, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::HeaderMap;
 use iot_core::Quantity;
 use iot_core::wire::Options;
 use serde::Serialize;
@@ -65,12 +65,13 @@ pub(super) async fn write(
     let form = Form::of(&headers)?;
     let options = options(&query)?;
     // Bodies are the memory of the service: so many at a time, and no more.
-    let _turn = context.writes.acquire().await.map_err(|_| closed())?;
+    let _turn = context.writes.acquire().await.map_err(|_| Problem::ending())?;
     let bytes = body::read(body, context.limits.body_bytes).await;
     let bytes = bytes.map_err(|error| Problem::new(error.status(), error.detail()))?;
     // Megabytes of text are no work for a thread that serves others too.
     let decoded = tokio::task::spawn_blocking(move || decode(form, &options, &bytes));
-    let decoded = decoded.await.map_err(|_| closed())?.map_err(|error| Problem::of_content(&error))?;
+    let decoded =
+        decoded.await.map_err(|_| Problem::ending())?.map_err(|error| Problem::of_content(&error))?;
     let stored = decoded.batch.len() as u64;
     if stored == 0 && decoded.rejected > 0 {
         context.telemetry.readings(0, decoded.rejected);
@@ -83,7 +84,7 @@ pub(super) async fn write(
     if stored > 0 {
         context.store.append(&decoded.batch).await.map_err(|error| Problem::of_content(&error))?;
     }
-    context.telemetry.readings(stored, decoded.rejected);
+    context.stored(stored, decoded.rejected);
     Ok(Json(Written { stored, rejected: decoded.rejected, rejects: decoded.rejects }))
 }
 
@@ -101,8 +102,4 @@ fn options(query: &[(String, String)]) -> Result<Options, Problem> {
         }
     }
     Ok(options)
-}
-
-fn closed() -> Problem {
-    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "the service is ending")
 }

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
 mod access;
+mod anomalies;
 mod client;
 mod limits;
 mod moody;
@@ -14,4 +15,5 @@ mod replaced;
 mod seed;
 mod server;
 mod statistics;
+mod stream;
 mod writing;
