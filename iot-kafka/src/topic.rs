@@ -1,15 +1,19 @@
 //! Making a topic that is not there.
 
-use iot_core::{Error, Result};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use iot_core::{Error, ErrorKind, Result};
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
 use rdkafka::client::DefaultClientContext;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 
 use crate::KafkaConfig;
-use crate::client::PATIENCE;
+use crate::client::{PATIENCE, check_topic};
 use crate::error::error;
 
-/// Makes the topic of this config if it is not there, with so many partitions, each on so many brokers.
+/// Makes the topic of this config if it is not there, with so many partitions, each on so many brokers, and waits
+/// until it can be used.
 ///
 /// A topic that is there stays as it is: what it has of both is not compared.
 ///
@@ -42,5 +46,18 @@ pub async fn ensure_topic(config: &KafkaConfig, partitions: u32, replication: u3
             Err((_, code)) => return Err(error(doing(), KafkaError::AdminOp(code))),
         }
     }
-    Ok(())
+    until_known(Arc::new(client), config.topic()).await
+}
+
+/// Brokers learn of a new topic a moment after its creation has been confirmed; who opens it before is told that it
+/// is not there.
+async fn until_known(client: Arc<AdminClient<DefaultClientContext>>, topic: &str) -> Result<()> {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        match check_topic(Arc::clone(&client), |client| client.inner(), topic).await {
+            Err(error) if error.kind() == ErrorKind::Invalid && Instant::now() < deadline => {}
+            known => return known,
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
 }

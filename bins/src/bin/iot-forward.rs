@@ -23,7 +23,7 @@ use tracing::info;
 ///   iot-forward --from 'kafka://127.0.0.1:9092/machinery-data?group=archive' --to sqlite:readings.sqlite
 ///   iot-forward --to 'questdb://127.0.0.1:9000/readings?pg=8812' --metrics 127.0.0.1:9100
 #[derive(Debug, Parser)]
-#[command(version, verbatim_doc_comment, after_help = EXIT_CODES)]
+#[command(name = "iot-forward", version, verbatim_doc_comment, after_help = EXIT_CODES)]
 struct Settings {
     /// The log to consume; `group` names the consumer group, any other parameter is one of librdkafka
     #[arg(
@@ -110,4 +110,14 @@ async fn run(settings: Settings) -> Result<()> {
         "stopped"
     );
     Ok(outcome.map(|_| ())?)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_flags_are_well_formed() {
+        super::Settings::command().debug_assert();
+    }
 }

@@ -23,7 +23,7 @@ use tracing::{info, warn};
 ///   iot-serve --store sqlite:readings.sqlite
 ///   iot-serve --store 'questdb://127.0.0.1:9000/readings?pg=8812' --listen 127.0.0.1:8000 --keep 90d
 #[derive(Debug, Parser)]
-#[command(version, verbatim_doc_comment, after_help = EXIT_CODES)]
+#[command(name = "iot-serve", version, verbatim_doc_comment, after_help = EXIT_CODES)]
 struct Settings {
     /// The store: sqlite:PATH, questdb://host:port/table?pg=port, or memory:
     #[arg(long, value_name = "URL", env = "IOT_STORE", default_value = "sqlite:readings.sqlite")]
@@ -89,4 +89,14 @@ async fn run(settings: Settings) -> Result<()> {
     }
     info!("stopped");
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_flags_are_well_formed() {
+        super::Settings::command().debug_assert();
+    }
 }

@@ -17,7 +17,7 @@ use crate::send::{Source, Take};
 /// The flags about simulated devices.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Simulation")]
-pub(crate) struct Flags {
+pub(crate) struct Simulation {
     /// How many devices
     #[arg(long, value_name = "N", default_value_t = 10)]
     devices: usize,
@@ -51,7 +51,7 @@ pub(crate) struct Flags {
     truth: Option<PathBuf>,
 }
 
-impl Flags {
+impl Simulation {
     /// The readings of these devices, with their number as progress.
     pub(crate) fn open(&self, progress: &ProgressBar) -> Result<Source> {
         let now = Timestamp::now();

@@ -26,7 +26,7 @@ use tracing::info;
 ///   iot-simulate --to http://127.0.0.1:8000 --replay household.csv.gz --time-column date_time \
 ///       --map voltage=Voltage --map current=Global_intensity --device house-1
 #[derive(Debug, Parser)]
-#[command(version, verbatim_doc_comment, after_help = EXIT_CODES)]
+#[command(name = "iot-simulate", version, verbatim_doc_comment, after_help = EXIT_CODES)]
 struct Settings {
     /// Where readings go: a Kafka topic (kafka:), an API (http:), or a store (sqlite:, questdb:)
     #[arg(long, value_name = "URL", env = "IOT_TO", default_value = "http://127.0.0.1:8000")]
@@ -36,14 +36,14 @@ struct Settings {
     topic: Topic,
 
     #[command(flatten)]
-    fleet: fleet::Flags,
+    fleet: fleet::Simulation,
 
     /// Send the readings of this CSV file, gzipped or not, instead of simulated ones
     #[arg(long, value_name = "FILE", help_heading = "Replay")]
     replay: Option<PathBuf>,
 
     #[command(flatten)]
-    columns: replay::Flags,
+    columns: replay::Columns,
 
     /// How much faster than the clock: a factor, or max [default: 1, and max for a file or a past range]
     #[arg(long, value_name = "FACTOR", value_parser = speed)]
@@ -82,4 +82,14 @@ async fn run(settings: Settings) -> Result<()> {
     }
     let sink = to.open().await?;
     send::send(source, sink, speed, settings.batch.max(1), &progress).await
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_flags_are_well_formed() {
+        super::Settings::command().debug_assert();
+    }
 }

@@ -15,7 +15,7 @@ use crate::send::{Source, Take};
 /// The flags about the columns of a file.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Replay")]
-pub(crate) struct Flags {
+pub(crate) struct Columns {
     /// The column with the times: RFC 3339, or YYYY-MM-DD HH:MM:SS of UTC
     #[arg(long, value_name = "COLUMN", default_value = "timestamp")]
     time_column: String,
@@ -45,7 +45,7 @@ pub(crate) struct Flags {
     delimiter: char,
 }
 
-impl Flags {
+impl Columns {
     /// Opens the file, with its bytes as progress.
     pub(crate) fn open(&self, path: &Path, progress: &ProgressBar) -> Result<Source> {
         let device = Device::from_parts(&self.device, Some(&self.kind), Some(&self.location))?;

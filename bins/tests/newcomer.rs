@@ -1,0 +1,234 @@
+//! The binaries as a newcomer meets them: help, mistakes, absent servers, and the demo from start to end.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a failed unwrap fails the test")]
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+const BINARIES: [(&str, &str); 4] = [
+    ("iot-demo", env!("CARGO_BIN_EXE_iot-demo")),
+    ("iot-simulate", env!("CARGO_BIN_EXE_iot-simulate")),
+    ("iot-forward", env!("CARGO_BIN_EXE_iot-forward")),
+    ("iot-serve", env!("CARGO_BIN_EXE_iot-serve")),
+];
+
+fn run(binary: &str, arguments: &[&str]) -> Output {
+    let (_, path) = BINARIES.iter().find(|(name, _)| *name == binary).unwrap();
+    let mut command = Command::new(path);
+    for (variable, _) in std::env::vars().filter(|(name, _)| name.starts_with("IOT_")) {
+        command.env_remove(variable);
+    }
+    command.args(arguments).output().unwrap()
+}
+
+/// The exit code and standard error.
+fn failure(binary: &str, arguments: &[&str]) -> (i32, String) {
+    let output = run(binary, arguments);
+    (output.status.code().unwrap(), String::from_utf8(output.stderr).unwrap())
+}
+
+#[test]
+fn help_teaches() {
+    for (name, _) in BINARIES {
+        let output = run(name, &["--help"]);
+        assert!(output.status.success(), "{name}");
+        let help = String::from_utf8(output.stdout).unwrap();
+        for part in [&format!("Usage: {name}"), "--config <FILE>", "--check", "Exit codes:"] {
+            assert!(help.contains(part), "{name}: no {part:?} in {help}");
+        }
+        assert!(run(name, &["--version"]).stdout.starts_with(name.as_bytes()), "{name}");
+    }
+}
+
+#[test]
+fn settings_are_checked_without_a_server() {
+    for (binary, arguments) in [
+        ("iot-demo", &["--check"][..]),
+        ("iot-simulate", &["--check"]),
+        ("iot-serve", &["--check", "--store", "questdb://127.0.0.1:1/readings?pg=2"]),
+        ("iot-forward", &["--check", "--from", "kafka://127.0.0.1:1/t", "--to", "http://127.0.0.1:2"]),
+    ] {
+        let (code, text) = failure(binary, arguments);
+        assert_eq!(code, 0, "{binary}: {text}");
+    }
+}
+
+#[test]
+fn what_is_wrong_is_named_and_the_exit_code_says_whose_fault_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let not_a_store = folder.path().join("not-a-store");
+    std::fs::write(
+        &not_a_store,
+        "This is a text that is no database, and long enough to be looked at.\n".repeat(99),
+    )
+    .unwrap();
+    let not_a_store = format!("sqlite:{}", not_a_store.display());
+    let settings = folder.path().join("iot.toml");
+    std::fs::write(&settings, "[serve]\nlisten = 'here'\n").unwrap();
+    let settings = settings.to_str().unwrap();
+    for (code, part, binary, arguments) in [
+        (2, "oracle:x", "iot-serve", &["--store", "oracle:x"][..]),
+        (2, "--listen", "iot-serve", &["--listen", "nowhere"]),
+        (2, "[serve] invalid value 'here' for 'listen", "iot-serve", &["--config", settings]),
+        (2, "cannot read the settings file", "iot-serve", &["--config", "no-such-file"]),
+        (2, "write-token-file", "iot-serve", &["--write-token-file", "no-such-file"]),
+        (2, "not-a-store", "iot-serve", &["--store", &not_a_store]),
+        (2, "--linger", "iot-forward", &["--linger", "soon"]),
+        (2, "from", "iot-forward", &["--from", "sqlite:x"]),
+        (2, "sasl.password", "iot-forward", &["--from", "kafka://127.0.0.1/t?sasl.password=hunter2"]),
+        (2, "enable.auto.commit", "iot-forward", &["--from", "kafka://127.0.0.1/t?enable.auto.commit=true"]),
+        (69, "127.0.0.1:1", "iot-forward", &["--from", "kafka://127.0.0.1:1/t", "--to", "memory:"]),
+        (69, "127.0.0.1:1", "iot-forward", &["--to", "http://127.0.0.1:1"]),
+        (69, "127.0.0.1:1", "iot-serve", &["--store", "questdb://127.0.0.1:1/readings?pg=1"]),
+        (2, "no-such-file.csv", "iot-simulate", &["--replay", "no-such-file.csv", "--to", "memory:"]),
+        (2, "--map", "iot-simulate", &["--map", "voltage"]),
+        (2, "kV", "iot-simulate", &["--quantity", "voltage:kV"]),
+        (2, "--speed", "iot-simulate", &["--speed", "0"]),
+        (69, "127.0.0.1:1", "iot-simulate", &["--to", "http://127.0.0.1:1"]),
+    ] {
+        let (found, text) = failure(binary, arguments);
+        assert_eq!(found, code, "{binary} {arguments:?}: {text}");
+        assert!(text.contains(part), "{binary} {arguments:?}: no {part:?} in {text}");
+        assert!(!text.contains("hunter2"), "a secret in {text}");
+        assert!(!text.contains("panicked"), "{text}");
+    }
+}
+
+#[test]
+fn a_file_with_bad_rows_is_replayed_but_for_them_and_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("readings.csv");
+    std::fs::write(&file, "timestamp,voltage,current\n2025-02-05,1,2\n2025-02-06,x,2\n2025-02-07,3,4\n")
+        .unwrap();
+    let store = format!("sqlite:{}", folder.path().join("readings.sqlite").display());
+    let (code, text) =
+        failure("iot-simulate", &["--replay", file.to_str().unwrap(), "--to", &store, "--quiet"]);
+    assert_eq!(code, 65, "{text}");
+    assert!(text.contains("1 rows of the file are not readings"), "{text}");
+    assert!(text.contains("line=3") && text.contains("voltage \"x\" is not a number"), "{text}");
+    let stored = tokio::runtime::Runtime::new()
+        .unwrap()
+        .block_on(async { iot::open_store(&store).await.unwrap().devices().await.unwrap()[0].readings });
+    assert_eq!(stored, Some(2));
+}
+
+/// S14: the same seed gives the same bytes, the truth about faults is written, and no time is in the future.
+#[test]
+fn s14_a_simulation_can_be_repeated_and_tells_its_truth() {
+    let folder = tempfile::tempdir().unwrap();
+    let simulate = |name: &str| {
+        let store = format!("sqlite:{}", folder.path().join(name).display());
+        let truth = folder.path().join(format!("{name}.truth"));
+        let range = ["--start", "2025-02-01", "--end", "2025-02-01T01:00:00Z", "--seed", "7", "--quiet"];
+        let mut arguments = vec!["--to", &store, "--truth", truth.to_str().unwrap()];
+        arguments.extend(range);
+        let (code, text) = failure("iot-simulate", &arguments);
+        assert_eq!(code, 0, "{text}");
+        let readings = tokio::runtime::Runtime::new()
+            .unwrap()
+            .block_on(async { iot::open_store(&store).await.unwrap().newest(0, 50_000).await.unwrap() });
+        (readings, std::fs::read_to_string(truth).unwrap())
+    };
+    let (first, second) = (simulate("first"), simulate("second"));
+    assert!(first.0.len() > 30_000 && first == second);
+    assert!(first.1.lines().count() > 3);
+    let end: iot::Timestamp = "2025-02-01T01:00:00Z".parse().unwrap();
+    assert!(first.0.times().iter().all(|time| *time < end.nanos()));
+}
+
+struct Demo {
+    child: Child,
+    address: String,
+}
+
+impl Drop for Demo {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Demo {
+    fn start(data: &Path) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_iot-demo"))
+            .args(["--listen", "127.0.0.1:0", "--history", "10m", "--step", "100ms", "--data"])
+            .arg(data)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let first = lines.next().expect("it prints the address").unwrap();
+        let address = first.split_once("http://").unwrap().1.split('/').next().unwrap().to_owned();
+        Self { child, address }
+    }
+
+    fn get(&self, path: &str) -> String {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        write!(stream, "GET {path} HTTP/1.1\r\nhost: demo\r\nconnection: close\r\n\r\n").unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200"), "{path}: {answer}");
+        answer
+    }
+
+    /// How many readings the store has, by its own count.
+    fn readings(&self) -> u64 {
+        let answer = self.get("/api/v1/devices");
+        let counts = answer.split("\"readings\":").skip(1);
+        counts
+            .map(|rest| rest.split(|c: char| !c.is_ascii_digit()).next().unwrap().parse::<u64>().unwrap())
+            .sum()
+    }
+
+    fn wait_for(&self, readings: u64) -> u64 {
+        let deadline = Instant::now() + Duration::from_secs(60);
+        loop {
+            let found = self.readings();
+            if found >= readings {
+                return found;
+            }
+            assert!(Instant::now() < deadline, "only {found} of {readings} readings");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    #[cfg(unix)]
+    fn interrupt(mut self) {
+        assert!(
+            Command::new("kill").args(["-INT", &self.child.id().to_string()]).status().unwrap().success()
+        );
+        let deadline = Instant::now() + Duration::from_secs(30);
+        let status = loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                break status;
+            }
+            assert!(Instant::now() < deadline, "Ctrl-C does not end the demo");
+            std::thread::sleep(Duration::from_millis(50));
+        };
+        assert_eq!(status.code(), Some(0));
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn the_demo_runs_ends_cleanly_and_goes_on_where_it_stopped() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("demo");
+    let demo = Demo::start(&data);
+    let before = demo.wait_for(50_000);
+    assert!(demo.wait_for(before + 50) > before, "the plots move");
+    assert!(demo.get("/dashboard/").contains("<!doctype html>"));
+    let before = demo.readings();
+    demo.interrupt();
+
+    let demo = Demo::start(&data);
+    assert!(demo.readings() >= before, "what was stored is there");
+    let grown = demo.wait_for(before + 500);
+    demo.interrupt();
+    assert!(grown > before);
+    assert_eq!(std::fs::read_to_string(data.join("dead-letters.ndjson")).unwrap(), "");
+}
