@@ -1,5 +1,6 @@
 //! Anomaly detectors.
 
+mod adaptive_quantile;
 mod any_of;
 mod autoregression;
 mod baseline;
@@ -9,6 +10,7 @@ mod ewma;
 mod fence;
 mod flat_line;
 mod generalized_esd;
+mod hampel;
 mod hotelling_t2;
 mod interquartile_range;
 mod level_shift;
@@ -24,14 +26,17 @@ mod rows;
 mod shift;
 mod silence;
 mod smooth;
+mod sorted;
 mod squared_prediction_error;
 mod threshold;
 mod volatility_shift;
+mod z_score;
 
 use std::time::Duration;
 
 use iot_core::{Error, Result};
 
+pub use adaptive_quantile::{AdaptiveQuantile, AdaptiveQuantileScore};
 pub use any_of::{AnyOf, AnyOfModel, AnyOfMonitor};
 pub use autoregression::{Autoregression, AutoregressionScore};
 pub use causal::{Causal, Score};
@@ -40,6 +45,7 @@ pub use ewma::{Ewma, EwmaScore};
 pub use fence::Side;
 pub use flat_line::{FlatLine, FlatLineScore};
 pub use generalized_esd::{GeneralizedEsd, GeneralizedEsdScore, Rule};
+pub use hampel::{Hampel, HampelScore};
 pub use hotelling_t2::{HotellingT2, HotellingT2Score};
 pub use interquartile_range::InterquartileRange;
 pub use level_shift::LevelShift;
@@ -56,6 +62,7 @@ pub use silence::{Silence, SilenceScore};
 pub use squared_prediction_error::{Limit, SquaredPredictionError, SquaredPredictionErrorScore};
 pub use threshold::Threshold;
 pub use volatility_shift::{Ratio, Spread, VolatilityShift};
+pub use z_score::{ZScore, ZScoreState};
 
 /// That there is a value to learn from.
 fn check_present(values: &[f64]) -> Result<()> {

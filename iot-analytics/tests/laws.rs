@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use iot_analytics::FrameMethod;
 use iot_analytics::detect::{
-    AnyOf, Autoregression, Cusum, Ewma, FlatLine, GeneralizedEsd, HotellingT2, InterquartileRange,
-    LevelShift, PageHinkley, Pca, Persist, Quantile, RateOfChange, Ratio, Regression, Silence, Spread,
-    SquaredPredictionError, Threshold, VolatilityShift,
+    AdaptiveQuantile, AnyOf, Autoregression, Cusum, Ewma, FlatLine, GeneralizedEsd, Hampel, HotellingT2,
+    InterquartileRange, LevelShift, PageHinkley, Pca, Persist, Quantile, RateOfChange, Ratio, Regression,
+    Silence, Spread, SquaredPredictionError, Threshold, VolatilityShift, ZScore,
 };
 use iot_analytics::rolling::Window;
 use iot_testkit::{detector_laws, frame_detector_laws};
@@ -42,6 +42,10 @@ detector_laws!(
 detector_laws!(autoregression, Autoregression::new(1, 1).unwrap());
 detector_laws!(autoregression_of_lags, Autoregression::new(3, 2).unwrap());
 detector_laws!(generalized_esd, GeneralizedEsd::new(0.05).unwrap());
+detector_laws!(z_score, ZScore::new(20).unwrap());
+detector_laws!(z_score_early, ZScore::new(20).unwrap().with_min_periods(5).unwrap());
+detector_laws!(hampel, Hampel::new(20).unwrap());
+detector_laws!(adaptive_quantile, AdaptiveQuantile::new(0.05, 0.95).unwrap().with_warm_up(50).unwrap());
 
 frame_detector_laws!(hotelling_t2, HotellingT2::new(0.999).unwrap());
 frame_detector_laws!(hotelling_t2_smooth, HotellingT2::new(0.999).unwrap().with_smooth(5).unwrap());

@@ -64,14 +64,16 @@ impl Skab {
         let mut before = false;
         for (&time, &alarm) in times.iter().zip(alarms) {
             if alarm != before {
-                match windows.iter().position(|&(left, right)| left <= time && time <= right) {
-                    Some(at) => {
-                        let (left, right) = windows[at];
+                let mut stray = true;
+                // An instant that two windows share counts in both.
+                for (&(left, right), found) in windows.iter().zip(&mut found) {
+                    if left <= time && time <= right {
                         let share = (time - left) as f64 / (right - left) as f64;
-                        found[at].get_or_insert((1000.0 * share).floor().min(999.0));
+                        found.get_or_insert((1000.0 * share).floor().min(999.0));
+                        stray = false;
                     }
-                    None => self.stray += 1,
                 }
+                self.stray += u64::from(stray);
             }
             before = alarm;
         }

@@ -6,8 +6,8 @@ use iot_core::{
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::detect::{
-    Autoregression, Cusum, Ewma, FlatLine, GeneralizedEsd, InterquartileRange, LevelShift, PageHinkley,
-    Persist, Quantile, RateOfChange, Silence, Threshold, VolatilityShift,
+    AdaptiveQuantile, Autoregression, Cusum, Ewma, FlatLine, GeneralizedEsd, Hampel, InterquartileRange,
+    LevelShift, PageHinkley, Persist, Quantile, RateOfChange, Silence, Threshold, VolatilityShift, ZScore,
 };
 
 super::methods! {
@@ -38,6 +38,9 @@ super::methods! {
     "level_shift" LevelShift(LevelShift),
     "volatility_shift" VolatilityShift(VolatilityShift),
     "autoregression" Autoregression(Autoregression),
+    "z_score" ZScore(ZScore),
+    "hampel" Hampel(Hampel),
+    "adaptive_quantile" AdaptiveQuantile(AdaptiveQuantile),
     "ewma" Ewma(Ewma),
     "cusum" Cusum(Cusum),
     "page_hinkley" PageHinkley(PageHinkley),
