@@ -21,7 +21,8 @@ def get(api, host, path):
 
 
 def describe(values):
-    """One column of the table."""
+    """One column of the table; as in pandas, a missing value does not count."""
+    values = [value for value in values if value is not None]
     return {
         "mean": statistics.fmean(values),
         "standard_deviation": statistics.stdev(values) if len(values) > 1 else None,
@@ -31,15 +32,27 @@ def describe(values):
     }
 
 
+def correlation(pairs):
+    """Pearson's coefficient; none of constant data."""
+    try:
+        return statistics.correlation(*zip(*pairs))
+    except statistics.StatisticsError:
+        return None
+
+
 def table(rows):
     """What the page shows of a device."""
     times = [row["timestamp"] for row in rows]
-    # One format for all: it is taken from the first, as pandas does.
-    form = "%Y-%m-%dT%H:%M:%S.%f" if "." in times[0] else "%Y-%m-%dT%H:%M:%S"
+    # One format for all: it is taken from the first, as pandas does. Python's own clock ends at microseconds.
+    digits = len(times[0].partition(".")[2])
     for time in times:
-        datetime.strptime(time, form)
+        whole, _, fraction = time.partition(".")
+        datetime.strptime(whole, "%Y-%m-%dT%H:%M:%S")
+        if len(fraction) != digits or digits > 9 or not ("0" + fraction).isdigit():
+            raise SystemExit(f"{time} is not of the format of {times[0]}")
     voltage = [row["voltage"] for row in rows]
     current = [row["current"] for row in rows]
+    both = [(v, i) for v, i in zip(voltage, current) if v is not None and i is not None]
     return {
         "readings": len(rows),
         "device_type": rows[0]["device_type"],
@@ -48,8 +61,8 @@ def table(rows):
         "last": times[-1],
         "voltage": describe(voltage),
         "current": describe(current),
-        "power": describe([v * i for v, i in zip(voltage, current)]),
-        "correlation": statistics.correlation(voltage, current) if len(rows) > 1 else None,
+        "power": describe([v * i for v, i in both]),
+        "correlation": correlation(both),
     }
 
 
