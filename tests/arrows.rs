@@ -37,8 +37,10 @@ fn siblings_never_meet() {
 
 #[test]
 fn every_package_has_its_arrows_checked() {
-    let root: toml::Table =
-        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml")).unwrap().parse().unwrap();
+    let root: toml::Table = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml"))
+        .unwrap()
+        .parse()
+        .unwrap();
     let members: BTreeSet<&str> =
         root["workspace"]["members"].as_array().unwrap().iter().filter_map(toml::Value::as_str).collect();
     assert_eq!(members, ARROWS.iter().map(|(folder, _)| *folder).collect());

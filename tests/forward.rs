@@ -11,8 +11,8 @@ use async_trait::async_trait;
 use iot::memory::MemoryStore;
 use iot::pipeline::{ForwardOptions, MemoryDeadLetters, forward};
 use iot::{
-    Batch, BucketQuery, Buckets, Consumer, Delivery, Device, DeviceSummary, Error, ErrorKind, FrameStream, Origin,
-    Position, Quantity, Query, Reading, Reject, Result, Store, StoreExt, Timestamp,
+    Batch, BucketQuery, Buckets, Consumer, Delivery, Device, DeviceSummary, Error, ErrorKind, FrameStream,
+    Origin, Position, Quantity, Query, Reading, Reject, Result, Store, StoreExt, Timestamp,
 };
 use tokio::sync::oneshot;
 
@@ -116,7 +116,8 @@ impl Bench {
         fault: impl FnMut(&Batch) -> Option<ErrorKind> + Send + 'static,
     ) -> Self {
         let events = Events::default();
-        let store = Moody { inner: MemoryStore::new(), events: events.clone(), fault: Mutex::new(Box::new(fault)) };
+        let store =
+            Moody { inner: MemoryStore::new(), events: events.clone(), fault: Mutex::new(Box::new(fault)) };
         let (sender, empty) = oneshot::channel();
         let deliveries = deliveries.into_iter().collect();
         let script = Script { deliveries, events: events.clone(), empty: Some(sender) };
@@ -130,7 +131,10 @@ impl Bench {
     }
 
     /// Runs until the script is told, then stops gracefully.
-    async fn run(self, options: ForwardOptions) -> (Result<iot::pipeline::Totals>, Vec<Event>, Vec<Reject>, Arc<Moody>) {
+    async fn run(
+        self,
+        options: ForwardOptions,
+    ) -> (Result<iot::pipeline::Totals>, Vec<Event>, Vec<Reject>, Arc<Moody>) {
         let Self { events, store, dead, script, empty } = self;
         let forwarder = forward(script, Arc::clone(&store), Arc::clone(&dead)).with_options(options);
         let totals = forwarder
@@ -144,7 +148,9 @@ impl Bench {
 }
 
 fn reading(second: i64, volts: f64) -> Reading {
-    Reading::new(Device::new("pump-7").unwrap(), Timestamp::from_secs(second)).with(Quantity::VOLTAGE, volts).unwrap()
+    Reading::new(Device::new("pump-7").unwrap(), Timestamp::from_secs(second))
+        .with(Quantity::VOLTAGE, volts)
+        .unwrap()
 }
 
 /// A delivery of the messages at these offsets of partition 0, one reading each, with the offset as its second.
@@ -246,8 +252,9 @@ async fn halving_a_batch_keeps_the_order_of_its_readings() {
     let mut delivery = delivery(0..64);
     delivery.batch = Batch::from_readings(&readings).unwrap();
     let refused = Timestamp::from_secs(1000).nanos();
-    let bench =
-        Bench::new([Ok(delivery)], move |batch| batch.times().contains(&refused).then_some(ErrorKind::Invalid));
+    let bench = Bench::new([Ok(delivery)], move |batch| {
+        batch.times().contains(&refused).then_some(ErrorKind::Invalid)
+    });
     let (totals, _, dead, store) = bench.run(Bench::options()).await;
     assert_eq!(totals.unwrap().stored, 63);
     assert_eq!(dead.len(), 1);
@@ -327,8 +334,10 @@ async fn batches_grow_with_the_backlog_up_to_their_bound() {
     options.max_rows = 40;
     let bench = Bench::new((0..100).map(|i| Ok(delivery(i..i + 1))), |_| None);
     let (_, events, ..) = bench.run(options).await;
-    let stored: Vec<usize> =
-        events.iter().filter_map(|event| if let Event::Stored(rows) = event { Some(*rows) } else { None }).collect();
+    let stored: Vec<usize> = events
+        .iter()
+        .filter_map(|event| if let Event::Stored(rows) = event { Some(*rows) } else { None })
+        .collect();
     assert_eq!(stored, [40, 40, 20]);
 }
 
@@ -371,7 +380,8 @@ async fn a_quantity_in_two_units_does_not_stop_the_log() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_ledger_adds_up_at_any_time() {
     let events = Events::default();
-    let store = Moody { inner: MemoryStore::new(), events: events.clone(), fault: Mutex::new(Box::new(|_| None)) };
+    let store =
+        Moody { inner: MemoryStore::new(), events: events.clone(), fault: Mutex::new(Box::new(|_| None)) };
     let deliveries = (0..2000).map(|i| Ok(delivery(i..i + 1))).collect();
     let (sender, empty) = oneshot::channel();
     let script = Script { deliveries, events, empty: Some(sender) };

@@ -34,7 +34,14 @@ fn a_row_is_a_reading_and_an_empty_cell_a_missing_value() {
 
 #[test]
 fn a_bad_row_costs_only_itself() {
-    let bad = ["yesterday,1,2", "2025-02-05,1", "2025-02-05,one,2", "2025-02-05,inf,2", "2025-02-05,NaN,2", "2025-02-05,,"];
+    let bad = [
+        "yesterday,1,2",
+        "2025-02-05,1",
+        "2025-02-05,one,2",
+        "2025-02-05,inf,2",
+        "2025-02-05,NaN,2",
+        "2025-02-05,,",
+    ];
     let text = format!("at,U,I\n2025-02-05 00:00:00,1,2\n{}\n2025-02-05 00:00:01,3,4\n", bad.join("\n"));
     let mut replay = open(&text);
     let batch = replay.next_batch(100).unwrap().unwrap();
@@ -98,7 +105,9 @@ fn a_gzipped_file_is_read_through_and_a_damaged_one_gives_what_was_whole() {
 
 #[test]
 fn the_household_file_has_its_reference_numbers() {
-    let Some(file) = iot_testkit::data::shared("household/household_power_2006-12_2008-06.csv.gz") else { return };
+    let Some(file) = iot_testkit::data::shared("household/household_power_2006-12_2008-06.csv.gz") else {
+        return;
+    };
     let mapping = Mapping::new("date_time", Device::new("house").unwrap())
         .with_quantity("Voltage", Quantity::VOLTAGE)
         .with_quantity("Global_intensity", Quantity::CURRENT);

@@ -81,7 +81,9 @@ impl Chain {
         let from =
             format!("{}?group=household&session.timeout.ms=6000&heartbeat.interval.ms=1000", self.topic);
         let dead_letters = format!("file:{}", self.dead_letters().display());
-        forward.args(["--from", &from, "--to", to, "--create-topic", "--dead-letters", &dead_letters]).args(flags);
+        forward
+            .args(["--from", &from, "--to", to, "--create-topic", "--dead-letters", &dead_letters])
+            .args(flags);
         Running::start(&mut forward, self.folder.path())
     }
 
