@@ -15,7 +15,7 @@
 //! | any other name | a number: a further quantity, in a unit that nobody has stated; anything else is no value, and ignored |
 //!
 //! `null` is a missing value everywhere. Names of quantities are without regard to case; of two members with one
-//! name the later counts.
+//! name the later counts, though a value of the wrong type refuses the reading wherever it stands.
 //!
 //! What is refused is named in the reason: text that is not JSON (strictly: no comments, no `NaN`, no lone
 //! surrogates, at most 127 levels deep), a reading without device, time or value, a number too large for an

@@ -120,6 +120,8 @@ fn of_two_members_of_one_name_the_later_counts() {
     );
     assert_eq!(reading.values(), [(Quantity::VOLTAGE, 2.0)]);
     assert_eq!((reading.device().id(), reading.time().nanos()), ("b", 5));
+    let wrong = r#"{"timestamp":0,"voltage":"1","voltage":2}"#;
+    assert_eq!(refused(wrong), r#"voltage "1" is not a number"#);
 }
 
 #[test]
