@@ -64,19 +64,25 @@ class Race:
 
     def start(self, command, group, table, output):
         """Starts it in a session of its own, so that its children are found."""
-        words = {
-            "KAFKA_BOOTSTRAP": ("{kafka}", self.topic.kafka),
-            "KAFKA_TOPIC": ("{topic}", self.topic.name),
-            "KAFKA_GROUP": ("{group}", group),
-            "QUESTDB_ADDR": ("{questdb_http}", self.questdb.http),
-            "QUESTDB_PG": ("{questdb_pg}", self.questdb.pg),
-            "QUESTDB_PG_PORT": ("{pg_port}", str(self.questdb.pg_port)),
-            "QUESTDB_TABLE": ("{table}", table),
+        environment = os.environ | {
+            "KAFKA_BOOTSTRAP": self.topic.kafka,
+            "KAFKA_TOPIC": self.topic.name,
+            "KAFKA_GROUP": group,
+            "QUESTDB_ADDR": self.questdb.http,
+            "QUESTDB_TABLE": table,
         }
-        environment = dict(os.environ)
+        placeholders = {
+            "{kafka}": self.topic.kafka,
+            "{topic}": self.topic.name,
+            "{group}": group,
+            "{questdb_http}": self.questdb.http,
+            "{questdb_pg}": self.questdb.pg,
+            "{pg_port}": str(self.questdb.pg_port),
+            "{table}": table,
+            "{folder}": str(self.logs),
+        }
         parts = shlex.split(command)
-        for variable, (placeholder, value) in words.items():
-            environment[variable] = value
+        for placeholder, value in placeholders.items():
             parts = [part.replace(placeholder, value) for part in parts]
         return subprocess.Popen(
             parts, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
