@@ -328,8 +328,9 @@ async fn a_bug_in_the_store_ends_the_forwarder_and_commits_nothing() {
     assert_eq!(events, []);
 }
 
+/// S19: a backlog is stored in few transactions, not in one a reading.
 #[tokio::test(start_paused = true)]
-async fn batches_grow_with_the_backlog_up_to_their_bound() {
+async fn s19_batches_grow_with_the_backlog_up_to_their_bound() {
     let mut options = Bench::options();
     options.max_rows = 40;
     let bench = Bench::new((0..100).map(|i| Ok(delivery(i..i + 1))), |_| None);
