@@ -105,6 +105,9 @@ impl KafkaConfig {
     /// has a place of its own (`bootstrap.servers`, `group.id`).
     pub fn with_property(mut self, name: &str, value: &str) -> Result<Self> {
         guard::check(name, value)?;
+        // Given under two names, a property has the value of either.
+        let alias = properties::ALIASES.iter().find(|(alias, _)| *alias == name);
+        let name = alias.map_or(name, |(_, name)| name);
         self.properties.insert(name.to_owned(), value.to_owned());
         Ok(self)
     }

@@ -4,6 +4,7 @@ mod assignment;
 mod commit;
 mod gather;
 mod handoff;
+mod lanes;
 mod membership;
 mod reader;
 
@@ -18,6 +19,7 @@ use rdkafka::consumer::{BaseConsumer, Consumer as _};
 
 use self::commit::Committer;
 use self::handoff::Handoff;
+use self::lanes::Bell;
 use self::membership::Membership;
 use self::reader::Reader;
 use crate::KafkaConfig;
@@ -87,17 +89,20 @@ impl KafkaConsumer {
     /// `Invalid` if a property is not accepted, the topic is not there, or the brokers refuse the client;
     /// `Unavailable` if no broker answers.
     pub async fn connect(config: &KafkaConfig) -> Result<Self> {
-        let client: BaseConsumer<Membership> = config
+        let mut client: BaseConsumer<Membership> = config
             .consumer()?
             .create_with_context(Membership::default())
             .map_err(|cause| error("a consumer cannot be made", cause))?;
+        let bell = Arc::new(Bell::default());
+        let ring = Arc::clone(&bell);
+        client.set_nonempty_callback(move || ring.ring());
         let client = Arc::new(client);
         check_topic(Arc::clone(&client), |client| client.client(), config.topic()).await?;
         client
             .subscribe(&[config.topic()])
             .map_err(|cause| error(format!("topic {} cannot be consumed", config.topic()), cause))?;
         let handoff = Arc::new(Handoff::default());
-        let reader = Reader::new(Arc::clone(&client), Arc::clone(&handoff), config)?;
+        let reader = Reader::new(Arc::clone(&client), bell, Arc::clone(&handoff), config)?;
         let (leave, left) = mpsc::channel();
         thread::Builder::new()
             .name("kafka-consumer".to_owned())

@@ -29,14 +29,22 @@ pub(super) const CONSUMER: &[(&str, &str)] = &[
     ("statistics.interval.ms", "1000"),
     // Damage between the producer and here is found, for a few ns a reading.
     ("check.crcs", "true"),
-    // A queued reading takes about 400 bytes of memory. These keep the queue in some 50 MB, enough for a quarter of a
-    // second of decoding, where the defaults may take 1 GB.
-    ("queued.min.messages", "20000"),
-    ("queued.max.messages.kbytes", "16384"),
+    // Each partition has a queue, and a queued reading takes about 400 bytes: these keep it below 10 MB, where the
+    // defaults may take 60 MB. Small bites of each partition also let them advance together.
+    ("fetch.message.max.bytes", "262144"),
+    ("queued.min.messages", "10000"),
+    ("queued.max.messages.kbytes", "8192"),
     // With a queue that short, a second's wait (the default) after finding it full would leave it empty.
     ("fetch.queue.backoff.ms", "5"),
     ("fetch.error.backoff.ms", "100"),
     ("fetch.wait.max.ms", "100"),
+];
+
+/// Other names of properties that have a default here, and the names they have here.
+pub(super) const ALIASES: [(&str, &str); 3] = [
+    ("max.partition.fetch.bytes", "fetch.message.max.bytes"),
+    ("compression.codec", "compression.type"),
+    ("delivery.timeout.ms", "message.timeout.ms"),
 ];
 
 /// Of these, what only the classic group protocol takes.

@@ -93,6 +93,13 @@ fn a_property_wins_over_the_default() {
 }
 
 #[test]
+fn a_property_wins_by_its_other_name_too() {
+    let client = parsed("kafka://a/t?max.partition.fetch.bytes=1000").consumer().unwrap();
+    assert_eq!(client.get("fetch.message.max.bytes"), Some("1000"));
+    assert_eq!(client.get("max.partition.fetch.bytes"), None);
+}
+
+#[test]
 fn a_secret_in_an_address_is_refused_and_told_where_to_go() {
     let error = refused("kafka://a/t?sasl.password=hunter2").to_string();
     assert!(error.contains("IOT_KAFKA_SASL_PASSWORD") && error.contains("sasl.password.file"), "{error}");

@@ -25,6 +25,8 @@ pub(super) struct Membership {
     assignment: Assignment,
     /// Partitions that are to be given up.
     leaving: Mutex<Vec<Leaving>>,
+    /// Partitions that have come and have not been looked at.
+    arrived: Mutex<Vec<i32>>,
     /// Whether the consumer is being closed: nobody will commit any more.
     closing: AtomicBool,
     /// Whether partitions are paused, and so are those that come.
@@ -46,6 +48,15 @@ impl Membership {
 
     fn leaving(&self) -> MutexGuard<'_, Vec<Leaving>> {
         self.leaving.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn arriving(&self) -> MutexGuard<'_, Vec<i32>> {
+        self.arrived.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The partitions that have come since this was asked last.
+    pub(super) fn arrived(&self) -> Vec<i32> {
+        std::mem::take(&mut self.arriving())
     }
 
     /// Whether partitions wait to be given up.
@@ -102,6 +113,7 @@ impl Membership {
     fn assigned(&self, consumer: &BaseConsumer<Self>, list: &TopicPartitionList) {
         let partitions = partitions(list);
         tracing::info!(?partitions, "partitions come to this member");
+        self.arriving().extend(&partitions);
         self.assignment.gain(partitions);
         let mut done = match consumer.rebalance_protocol() {
             RebalanceProtocol::Cooperative => consumer.incremental_assign(list),

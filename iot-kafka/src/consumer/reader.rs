@@ -9,6 +9,7 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 
 use super::gather::Gatherer;
 use super::handoff::Handoff;
+use super::lanes::{Bell, FAIR, Lanes};
 use super::membership::Membership;
 use crate::KafkaConfig;
 use crate::error::error;
@@ -20,8 +21,13 @@ const GLANCE: Duration = Duration::from_millis(50);
 /// store that is merely slow should not; a pause of polling as long as this is nothing to the group.
 const PAUSE_AFTER: Duration = Duration::from_secs(2);
 
+/// How many messages are read from the queue of the client before the lanes have their turn.
+const TURN: usize = 1024;
+
 pub(super) struct Reader {
     client: Arc<BaseConsumer<Membership>>,
+    lanes: Lanes,
+    bell: Arc<Bell>,
     handoff: Arc<Handoff>,
     gatherer: Gatherer,
     topic: Arc<str>,
@@ -30,13 +36,16 @@ pub(super) struct Reader {
 }
 
 impl Reader {
+    /// A reader from `client`, which rings the bell when there is something in its queue.
     pub(super) fn new(
         client: Arc<BaseConsumer<Membership>>,
+        bell: Arc<Bell>,
         handoff: Arc<Handoff>,
         config: &KafkaConfig,
     ) -> Result<Self> {
         let (gatherer, topic) = (Gatherer::new(config)?, config.shared_topic());
-        Ok(Self { client, handoff, gatherer, topic, stuck: None })
+        let lanes = Lanes::new(Arc::clone(&bell));
+        Ok(Self { client, lanes, bell, handoff, gatherer, topic, stuck: None })
     }
 
     /// Runs until the handoff is closed, then leaves the group.
@@ -55,31 +64,55 @@ impl Reader {
 
     /// Takes what messages there are, and hands over what has waited long enough.
     fn gather(&mut self) {
-        while self.poll(Duration::ZERO) {
-            if self.gatherer.is_full() {
-                return;
-            }
+        self.read_client();
+        self.lanes.begin();
+        let mut turns = 0;
+        while !self.gatherer.is_full() && turns < FAIR && self.read_lane() {
+            turns += 1;
         }
+        if self.gatherer.is_full() || turns == FAIR {
+            return;
+        }
+        // All is dry.
         let patience = if self.gatherer.is_empty() { GLANCE } else { self.gatherer.patience() };
         if !patience.is_zero() {
-            self.poll(patience.min(GLANCE));
+            self.bell.wait(patience.min(GLANCE));
         } else if self.handoff.has_room() {
             self.hand_over();
         } else {
             // Without room there is nothing to do but to gather more.
-            self.poll(GLANCE / 10);
+            self.bell.wait(GLANCE / 10);
         }
     }
 
-    /// Takes the next message, or error, or news of the group. Says whether it was a message or an error.
-    fn poll(&mut self, patience: Duration) -> bool {
-        let Self { client, handoff, gatherer, topic, .. } = self;
-        match client.poll(patience) {
-            Some(Ok(message)) => gatherer.add(&message),
-            Some(Err(cause)) => fail(handoff, topic, cause),
-            None => return false,
+    /// Takes what is in the queue of the client: news of the group, errors, and messages of partitions without a lane.
+    fn read_client(&mut self) {
+        let Self { client, lanes, handoff, gatherer, topic, .. } = self;
+        for _ in 0..TURN {
+            match client.poll(Duration::ZERO) {
+                Some(Ok(message)) => gatherer.add(&message),
+                Some(Err(cause)) => fail(handoff, topic, cause),
+                None => {
+                    lanes.client_is_dry();
+                    break;
+                }
+            }
         }
-        true
+        for partition in client.context().arrived() {
+            lanes.open(client, topic, partition);
+        }
+    }
+
+    /// Takes some messages of the partition that is furthest behind. Says whether there is one that is not dry.
+    fn read_lane(&mut self) -> bool {
+        let Self { lanes, handoff, gatherer, topic, .. } = self;
+        lanes.read(|message| {
+            match message {
+                Ok(message) => gatherer.add(&message),
+                Err(cause) => fail(handoff, topic, cause),
+            }
+            !gatherer.is_full()
+        })
     }
 
     fn hand_over(&mut self) {
@@ -98,7 +131,7 @@ impl Reader {
         if self.stuck.get_or_insert_with(Instant::now).elapsed() > PAUSE_AFTER {
             self.client.context().pause(&self.client, true);
             // Nothing but news of the group comes while partitions are paused.
-            self.poll(Duration::ZERO);
+            self.read_client();
         }
     }
 
@@ -108,7 +141,8 @@ impl Reader {
             self.hand_over();
         }
         self.client.context().give_up_resolved(&self.client);
-        self.poll(GLANCE / 10);
+        self.read_client();
+        self.bell.wait(GLANCE / 10);
     }
 }
 
