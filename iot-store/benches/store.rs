@@ -1,4 +1,5 @@
-//! What the SQLite store costs, beside rusqlite alone doing the least that keeps the same readings as safe.
+//! What the SQLite store costs, between the memory store, which keeps nothing for good, and rusqlite alone, which does
+//! the least that keeps the same readings as safe.
 //!
 //! `cargo bench -p iot-store --features sqlite`. The files lie in the system's temporary folder: on a RAM disk
 //! nothing is made durable, and the figures mean nothing.
@@ -9,6 +10,7 @@ use std::hint::black_box;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use futures_util::StreamExt as _;
+use iot_core::memory::MemoryStore;
 use iot_core::{Batch, BucketQuery, Column, Device, Quantity, Query, Store, TimeRange, Timestamp};
 use iot_store::SqliteStore;
 use rusqlite::Connection;
@@ -100,14 +102,17 @@ fn append(c: &mut Criterion) {
         let folder = tempfile::tempdir().unwrap();
 
         let store = runtime.block_on(SqliteStore::open(folder.path().join("ours.db"))).unwrap();
-        let mut batches = Batches::new(devices);
-        group.bench_function("SqliteStore", |b| {
-            b.iter_batched(
-                || batches.next(),
-                |batch| runtime.block_on(store.append(&batch)).unwrap(),
-                BatchSize::PerIteration,
-            );
-        });
+        let memory = MemoryStore::new();
+        for (name, store) in [("SqliteStore", &store as &dyn Store), ("MemoryStore", &memory)] {
+            let mut batches = Batches::new(devices);
+            group.bench_function(name, |b| {
+                b.iter_batched(
+                    || batches.next(),
+                    |batch| runtime.block_on(store.append(&batch)).unwrap(),
+                    BatchSize::PerIteration,
+                );
+            });
+        }
 
         // 25 divides the rows of a batch.
         for at_once in [1, 25] {
@@ -137,36 +142,38 @@ fn append(c: &mut Criterion) {
     }
 }
 
-/// A store of 500k readings, 50k of each of ten devices.
-async fn filled(path: &std::path::Path) -> SqliteStore {
-    let store = SqliteStore::open(path).await.unwrap();
+/// Appends 500k readings, 50k of each of ten devices.
+async fn fill(store: &dyn Store) {
     let mut batches = Batches::new(10);
     for _ in 0..50 {
         store.append(&batches.next()).await.unwrap();
     }
-    store
 }
 
 fn read(c: &mut Criterion) {
     let runtime = Runtime::new().unwrap();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("filled.db");
-    let store = runtime.block_on(filled(&path));
+    let store = runtime.block_on(SqliteStore::open(&path)).unwrap();
+    let memory = MemoryStore::new();
     let mut group = c.benchmark_group("read");
 
     group.throughput(Throughput::Elements(50_000));
-    group.bench_function("scan 50k readings", |b| {
-        b.iter(|| {
-            runtime.block_on(async {
-                let mut frames = store.scan(Query::device("machine-00003"));
-                while let Some(frame) = frames.next().await {
-                    black_box(frame.unwrap());
-                }
+    for (name, store) in [("SqliteStore", &store as &dyn Store), ("MemoryStore", &memory)] {
+        runtime.block_on(fill(store));
+        group.bench_function(format!("{name}, scan 50k readings"), |b| {
+            b.iter(|| {
+                runtime.block_on(async {
+                    let mut frames = store.scan(Query::device("machine-00003"));
+                    while let Some(frame) = frames.next().await {
+                        black_box(frame.unwrap());
+                    }
+                });
             });
         });
-    });
+    }
     let connection = Connection::open(&path).unwrap();
-    group.bench_function("rusqlite, 50k readings", |b| {
+    group.bench_function("rusqlite, select 50k readings", |b| {
         b.iter(|| {
             let sql = "SELECT _time, voltage, current FROM readings WHERE _device = 4";
             let mut statement = connection.prepare_cached(sql).unwrap();
@@ -183,7 +190,7 @@ fn read(c: &mut Criterion) {
 
     let range = TimeRange::new(Timestamp::from_secs(0), Timestamp::from_secs(50_000)).unwrap();
     let buckets = BucketQuery::new("machine-00003", range, 100_000_000_000).unwrap();
-    group.bench_function("500 buckets of 50k readings", |b| {
+    group.bench_function("SqliteStore, 500 buckets of 50k readings", |b| {
         b.iter(|| runtime.block_on(store.buckets(buckets.clone())).unwrap());
     });
     group.bench_function("rusqlite, 500 groups of 50k readings", |b| {
@@ -199,10 +206,10 @@ fn read(c: &mut Criterion) {
     });
 
     group.throughput(Throughput::Elements(100));
-    group.bench_function("newest 100 of 500k readings", |b| {
+    group.bench_function("SqliteStore, newest 100 of 500k readings", |b| {
         b.iter(|| runtime.block_on(store.newest(0, 100)).unwrap());
     });
-    group.bench_function("newest 100 behind 100k", |b| {
+    group.bench_function("SqliteStore, newest 100 behind 100k", |b| {
         b.iter(|| runtime.block_on(store.newest(100_000, 100)).unwrap());
     });
     group.finish();
