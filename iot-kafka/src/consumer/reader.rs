@@ -97,6 +97,9 @@ impl Reader {
                     break;
                 }
             }
+            if gatherer.is_full() {
+                break;
+            }
         }
         for partition in client.context().arrived() {
             lanes.open(client, topic, partition);

@@ -150,3 +150,26 @@ async fn lag_is_what_the_log_has_beyond_the_deliveries() {
     let ahead = (2_000 - first.batch.len()) as u64;
     assert!((ahead - 110..=ahead).contains(&lag), "{lag} of {ahead}");
 }
+
+#[tokio::test]
+async fn partitions_advance_together_through_a_backlog() {
+    let topic = Topic::mock().await;
+    let producer = KafkaProducer::connect(&topic.config).await.unwrap();
+    for secs in 0..60 {
+        producer.send(&round(500, secs)).await.unwrap();
+    }
+    let mut consumer =
+        KafkaConsumer::connect(&topic.member_of("together").with_max_rows(2_000)).await.unwrap();
+    let (mut spans, mut found) = (Vec::new(), 0);
+    while found < 30_000 {
+        let delivery = consumer.next().await.unwrap();
+        found += delivery.batch.len();
+        let times = delivery.batch.times();
+        spans.push((times.iter().max().unwrap() - times.iter().min().unwrap()) / 1_000_000_000);
+        // A store that takes its time: fetching is ahead of it.
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    // Four seconds of all devices are a delivery. Partition by partition it would be sixteen of a quarter of them.
+    let apart = spans.iter().filter(|&&span| span > 8).count();
+    assert!(apart <= spans.len() / 4, "{spans:?}");
+}
