@@ -154,10 +154,11 @@ fn connections_are_used_again() {
             relayed.store.read(Query::device("pump")).await.unwrap();
             relayed.store.devices().await.unwrap();
         }
-        // One that watches for the writer, and one that reads.
-        assert_eq!(relayed.read.accepted(), 2);
+        // One that watches for the writer, and one that reads; another where a slow machine still holds one of them.
+        // What must not be is one a call, of which there were 150 and 50.
+        assert!(relayed.read.accepted() <= 5, "{}", relayed.read.accepted());
         // One to ask for the protocol, and one that writes.
-        assert!(relayed.write.accepted() <= 2, "{}", relayed.write.accepted());
+        assert!(relayed.write.accepted() <= 5, "{}", relayed.write.accepted());
     });
 }
 
