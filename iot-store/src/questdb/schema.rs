@@ -1,14 +1,17 @@
-//! The table: how it is made, and what it must be like.
+//! The table: how it is made, and what it holds.
+
+mod columns;
 
 use std::collections::HashMap;
 
 use iot_core::{Error, Quantity, Result, Timestamp};
 use tokio_postgres::types::Type;
 
-use super::pool::Lease;
+use super::pool::{Lease, Parameters};
 use super::precision::Precision;
+pub(super) use columns::check_settings;
 
-/// What a table that is in order looks like.
+/// A table that is in order.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Schema {
     pub(super) precision: Precision,
@@ -22,20 +25,31 @@ pub(super) struct Schema {
 const CAPACITIES: [(&str, u32); 3] = [("device_id", 65_536), ("device_type", 256), ("location", 4_096)];
 
 impl Schema {
-    /// Makes the table and the one beside it that keeps units, where they are not there yet.
+    /// Makes the table and the one beside it that keeps units, where they are not there yet: who may only read can read
+    /// what others have made.
     pub(super) async fn create(lease: &mut Lease, table: &str) -> Result<()> {
-        let symbols = CAPACITIES.map(|(name, capacity)| format!("{name} SYMBOL CAPACITY {capacity} CACHE"));
-        let create = format!(
-            "CREATE TABLE IF NOT EXISTS \"{table}\" (timestamp TIMESTAMP_NS, {}) TIMESTAMP(timestamp) \
-             PARTITION BY DAY WAL DEDUP UPSERT KEYS(timestamp, device_id)",
-            symbols.join(", ")
-        );
-        lease.run("creating the table of readings", &create).await?;
-        // No WAL and no time, so that a row is there when it has been written, and rows keep their order: the first
-        // unit that was stated for a quantity is the first one found, whoever stated it.
-        let create =
-            format!("CREATE TABLE IF NOT EXISTS \"{table}_quantities\" (name VARCHAR, unit VARCHAR)");
-        lease.run("creating the table of units", &create).await
+        let units = format!("{table}_quantities");
+        let sql = "SELECT table_name FROM tables() WHERE table_name = $1 OR table_name = $2";
+        let parameters: Parameters<'_> = &[(&table, Type::VARCHAR), (&units, Type::VARCHAR)];
+        let made = lease.rows("looking for the tables", sql, parameters).await?;
+        let is_made = |name: &str| made.iter().any(|row| row.get::<_, Option<&str>>(0) == Some(name));
+        if !is_made(table) {
+            let symbols =
+                CAPACITIES.map(|(name, capacity)| format!("{name} SYMBOL CAPACITY {capacity} CACHE"));
+            let create = format!(
+                "CREATE TABLE IF NOT EXISTS \"{table}\" (timestamp TIMESTAMP_NS, {}) TIMESTAMP(timestamp) \
+                 PARTITION BY DAY WAL DEDUP UPSERT KEYS(timestamp, device_id)",
+                symbols.join(", ")
+            );
+            lease.run("making the table of readings", &create).await?;
+        }
+        if !is_made(&units) {
+            // No WAL and no time, so that a row is there when it has been written, and rows keep their order: the
+            // first unit that was stated of a quantity is the first one found, whoever stated it.
+            let create = format!("CREATE TABLE IF NOT EXISTS \"{units}\" (name VARCHAR, unit VARCHAR)");
+            lease.run("making the table of units", &create).await?;
+        }
+        Ok(())
     }
 
     /// Reads what the table looks like now.
@@ -44,44 +58,10 @@ impl Schema {
     ///
     /// `Invalid`, naming fault and remedy, if it is not in order; `Unavailable` if it cannot be read.
     pub(super) async fn load(lease: &mut Lease, table: &str) -> Result<Self> {
-        // A function's argument cannot be a parameter; the name has been checked to be one.
-        let sql = format!("SELECT \"column\", type, designated, upsertKey FROM table_columns('{table}')");
-        let rows = lease.rows("reading the columns of the table", &sql, &[]).await?;
-        let columns = rows.iter().map(|row| {
-            Ok(Column {
-                name: row.try_get(0)?,
-                kind: row.try_get(1)?,
-                designated: row.try_get(2)?,
-                upsert_key: row.try_get(3)?,
-            })
-        });
-        let columns = columns
-            .collect::<Result<Vec<_>, tokio_postgres::Error>>()
-            .map_err(|error| Error::internal("columns of the table are not as known").with_source(error))?;
-        let (precision, names) = check_columns(table, &columns)?;
+        let (precision, names) = columns::load(lease, table).await?;
         let units = units(lease, table).await?;
         let quantities = names.iter().map(|name| quantity_of(name, &units)).collect::<Result<_>>()?;
         Ok(Self { precision, quantities, units })
-    }
-
-    /// Checks what no column shows: partitions, WAL, and deduplication.
-    pub(super) async fn check_table(lease: &mut Lease, table: &str) -> Result<()> {
-        let sql = "SELECT partitionBy, walEnabled, dedup FROM tables() WHERE table_name = $1";
-        let rows = lease.rows("reading the settings of the table", sql, &[(&table, Type::VARCHAR)]).await?;
-        let Some(row) = rows.first() else {
-            return Err(Error::unavailable(format!("table {table} has just gone")));
-        };
-        let partitions: Option<&str> = row.get(0);
-        let fault = if partitions != Some("DAY") {
-            "is not partitioned by day: make another, or copy it with CREATE TABLE … AS … PARTITION BY DAY WAL"
-        } else if row.get::<_, Option<bool>>(1) != Some(true) {
-            "has no WAL: ALTER TABLE … SET TYPE WAL, then restart questdb"
-        } else if row.get::<_, Option<bool>>(2) != Some(true) {
-            "does not deduplicate: ALTER TABLE … DEDUP ENABLE UPSERT KEYS(timestamp, device_id)"
-        } else {
-            return Ok(());
-        };
-        Err(Error::invalid(format!("table {table} {fault}")))
     }
 
     /// Whether there is a column of this name.
@@ -123,7 +103,9 @@ impl Schema {
 fn quantity_of(name: &str, units: &HashMap<String, String>) -> Result<Quantity> {
     let unit = units.get(name).map_or("", |unit| unit);
     Quantity::new(name, unit).map_err(|error| {
-        Error::corrupt(format!("unit {unit:?} that is kept of quantity {name} is not one")).with_source(error)
+        // Not the fault of any reading.
+        Error::internal(format!("unit {unit:?} that is kept of quantity {name} is not one"))
+            .with_source(error)
     })
 }
 
@@ -137,72 +119,4 @@ async fn units(lease: &mut Lease, table: &str) -> Result<HashMap<String, String>
         }
     }
     Ok(units)
-}
-
-struct Column {
-    name: String,
-    kind: String,
-    designated: bool,
-    upsert_key: bool,
-}
-
-/// The precision of the times and the names of the quantities, if all columns are as they must be.
-fn check_columns(table: &str, columns: &[Column]) -> Result<(Precision, Vec<String>)> {
-    let invalid = |fault: String| Err(Error::invalid(format!("table {table}: {fault}")));
-    let find = |name: &str| columns.iter().find(|column| column.name.eq_ignore_ascii_case(name));
-    if columns.is_empty() {
-        return Err(Error::unavailable(format!("table {table} is not there")));
-    }
-    let precision = match find("timestamp") {
-        Some(time) if time.designated => Precision::of_type(&time.kind),
-        _ => {
-            return invalid(
-                "column timestamp is not its designated timestamp: make another table".to_owned(),
-            );
-        }
-    };
-    let Some(precision) = precision else {
-        return invalid("column timestamp is of no known type: TIMESTAMP_NS it should be".to_owned());
-    };
-    for (name, _) in CAPACITIES {
-        match find(name) {
-            Some(column) if column.kind == "SYMBOL" => {}
-            Some(column) => {
-                let kind = &column.kind;
-                return invalid(format!(
-                    "column {name} is {kind}: ALTER TABLE … ALTER COLUMN {name} TYPE SYMBOL"
-                ));
-            }
-            None => {
-                return invalid(format!("column {name} is missing: ALTER TABLE … ADD COLUMN {name} SYMBOL"));
-            }
-        }
-    }
-    for Column { name, upsert_key, .. } in columns {
-        let key = ["timestamp", "device_id"].iter().any(|key| key.eq_ignore_ascii_case(name));
-        if key != *upsert_key {
-            return invalid(
-                "a reading is not identified by timestamp and device_id: \
-                 ALTER TABLE … DEDUP ENABLE UPSERT KEYS(timestamp, device_id)"
-                    .to_owned(),
-            );
-        }
-    }
-    let mut names = Vec::new();
-    for Column { name, kind, .. } in columns {
-        let name = name.to_ascii_lowercase();
-        if Quantity::RESERVED.contains(&&*name) {
-            continue;
-        }
-        if Quantity::named(&name).is_err() {
-            return invalid(format!("column {name:?} cannot be a quantity: ALTER TABLE … RENAME COLUMN"));
-        }
-        if kind != "DOUBLE" {
-            return invalid(format!(
-                "column {name} is {kind}: ALTER TABLE … ALTER COLUMN {name} TYPE DOUBLE"
-            ));
-        }
-        names.push(name);
-    }
-    Ok((precision, names))
 }

@@ -11,7 +11,7 @@ use tokio_postgres::types::Type;
 
 use super::error::not_of_the_call;
 use super::pool::{Lease, Pool};
-use super::schema::Schema;
+use super::schema::{Schema, check_settings};
 
 /// The most quantities of a table: each is a file in every partition, and names may come from strangers.
 const MAX_QUANTITIES: usize = 256;
@@ -19,7 +19,12 @@ const MAX_QUANTITIES: usize = 256;
 /// How long a column that another writer has just added may take to show.
 const COLUMN_PATIENCE: Duration = Duration::from_secs(2);
 
-/// A table that is made and checked before anything is written, and again when the server has been away.
+/// For how long a table that was looked at is taken to be there still.
+const TRUST: Duration = Duration::from_millis(50);
+
+/// A table that is made and checked before anything is written, and again when it may be another.
+///
+/// For where there is no table the write port makes one of its own, without deduplication and in microseconds.
 pub(super) struct Table {
     pool: Arc<Pool>,
     name: String,
@@ -27,10 +32,12 @@ pub(super) struct Table {
 }
 
 struct Ready {
-    /// Kept open to notice when the server goes: another may come back, and the write port would make a table of its
-    /// own there, without deduplication.
+    /// Kept open, so that it shows at once when the server goes.
     lease: Lease,
     schema: Schema,
+    /// What the server calls this very table; one that is made in its place has another.
+    id: i32,
+    looked: Instant,
 }
 
 impl Table {
@@ -47,16 +54,36 @@ impl Table {
     async fn ready(&self) -> Result<Ready> {
         let mut lease = self.pool.lease().await?;
         Schema::create(&mut lease, &self.name).await?;
-        Schema::check_table(&mut lease, &self.name).await?;
+        let looked = Instant::now();
+        let id = check_settings(&mut lease, &self.name).await?;
         let schema = Schema::load(&mut lease, &self.name).await?;
-        Ok(Ready { lease, schema })
+        Ok(Ready { lease, schema, id, looked })
+    }
+
+    /// The same if the table is still the one that was checked, and does what matters most.
+    async fn if_same(&self, mut ready: Ready) -> Result<Option<Ready>> {
+        if ready.lease.is_closed() {
+            return Ok(None);
+        }
+        if ready.looked.elapsed() < TRUST {
+            return Ok(Some(ready));
+        }
+        ready.looked = Instant::now();
+        let sql = "SELECT id FROM tables() WHERE table_name = $1 AND dedup";
+        let rows = ready.lease.rows("looking for the table", sql, &[(&self.name, Type::VARCHAR)]).await?;
+        let same = rows.first().is_some_and(|row| row.get::<_, Option<i32>>(0) == Some(ready.id));
+        Ok(Some(ready).filter(|_| same))
     }
 
     /// Checks that these readings can be kept, and sees to it that their quantities have columns and units.
     pub(super) async fn admit(&self, batch: &Batch) -> Result<()> {
         let mut state = self.ready.lock().await;
         // Taken out, so that whatever goes wrong it is made anew.
-        let mut ready = match state.take().filter(|ready| !ready.lease.is_closed()) {
+        let known = match state.take() {
+            Some(ready) => self.if_same(ready).await?,
+            None => None,
+        };
+        let mut ready = match known {
             Some(ready) => ready,
             None => self.ready().await.map_err(not_of_the_call)?,
         };
@@ -67,7 +94,7 @@ impl Table {
         admitted
     }
 
-    async fn admit_to(&self, Ready { lease, schema }: &mut Ready, batch: &Batch) -> Result<()> {
+    async fn admit_to(&self, Ready { lease, schema, .. }: &mut Ready, batch: &Batch) -> Result<()> {
         schema.check_times(batch.times())?;
         if News::of(batch, schema)?.is_none() {
             return Ok(());
