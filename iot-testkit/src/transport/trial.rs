@@ -12,7 +12,7 @@ use super::Transport;
 use super::generate::{Row, rows_of, sorted};
 
 /// How long a law may take in all. A log that is only slow stays far below.
-const DEADLINE: Duration = Duration::from_secs(120);
+const DEADLINE: Duration = Duration::from_secs(300);
 
 /// Tries a law on a fresh topic; nothing where there is none.
 pub(super) fn run<T, F, L>(fresh: impl FnOnce() -> F, law: impl FnOnce(Trial) -> L)
