@@ -9,9 +9,11 @@ import { bounds, drawRanges, follows, zoom } from './range.js';
 import { change, onChange, state } from './state.js';
 import { drawStatistics } from './statistics.js';
 
-/** How often new readings are asked for; statistics see all readings of a range, and are asked for less often. */
+/** How often new readings are asked for; what is costly to answer is asked for less often. */
 const REFRESH_MS = 2000;
+const LONG_LIST_MS = 15000;
 const STATISTICS_MS = 10000;
+const LONG_LIST = 500;
 
 const plots = new Plots(byId('plots'), (from, to) => (from === undefined ? change({ range: 'all' }) : zoom(from, to)));
 let devices = [];
@@ -116,7 +118,7 @@ async function refresh({ force = false } = {}) {
 async function live() {
   const due = byId('live').checked && !document.hidden;
   if (due) await refresh();
-  setTimeout(live, REFRESH_MS);
+  setTimeout(live, devices.length > LONG_LIST ? LONG_LIST_MS : REFRESH_MS);
 }
 
 onChange(() => {

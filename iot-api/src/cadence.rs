@@ -27,10 +27,17 @@ impl Cadence {
         if let Some(longest) = self.stated {
             return step > longest;
         }
-        let pause = self.seen >= RHYTHM && step > self.second_longest().saturating_mul(3);
+        let pause =
+            !self.is_usual(step) && self.seen >= RHYTHM && step > self.second_longest().saturating_mul(3);
         self.recent[self.seen % self.recent.len()] = step;
         self.seen += 1;
         pause
+    }
+
+    /// Whether the last two steps show already that this one is no pause: a regular stream asks no more.
+    fn is_usual(&self, step: u64) -> bool {
+        let before = |steps: usize| self.recent[self.seen.wrapping_sub(steps) % self.recent.len()];
+        step <= before(1).min(before(2)).saturating_mul(3)
     }
 
     fn second_longest(&self) -> u64 {

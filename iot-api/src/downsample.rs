@@ -250,6 +250,22 @@ mod tests {
     }
 
     #[test]
+    fn an_extreme_that_hardly_stands_out_is_kept_wherever_it_is() {
+        for place in (500..10_000).step_by(333) {
+            let (low, high) = (place, place + 7);
+            let points = reduced(
+                50,
+                (0..10_000).map(|i| match i {
+                    _ if i == low => (i, -0.1),
+                    _ if i == high => (i, 10.1),
+                    _ => (i, (i % 2 * 10) as f64),
+                }),
+            );
+            assert!(points.contains(&(low, -0.1)) && points.contains(&(high, 10.1)), "{place}");
+        }
+    }
+
+    #[test]
     fn what_must_be_kept_is() {
         let mut downsample = Downsample::new(100);
         wave(100_000).for_each(|(time, value)| downsample.push(time, value));

@@ -27,6 +27,8 @@
 //! neither read ([no CORS](Api::with_origins)) nor write.
 
 mod api;
+#[cfg(feature = "arrow")]
+mod arrow;
 mod auth;
 mod body;
 mod cadence;

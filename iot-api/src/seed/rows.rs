@@ -51,7 +51,7 @@ type Asked = Query<Vec<(String, String)>>;
         ("limit" = Option<u64>, Query, description = "at most so many rows, 0 to 1000; 100 unless stated"),
         ("offset" = Option<u64>, Query, description = "passing over so many")
     ),
-    responses((status = 200, description = "rows and offset", body = (Vec<Row>, u64)), (status = 422, body = detail::Details))
+    responses((status = 200, description = "rows and offset", body = (Vec<Row>, u64)), (status = 422, description = "refused, and why", body = detail::Details))
 )]
 pub(super) async fn newest(State(context): State<Arc<Context>>, Query(query): Asked) -> Response {
     let page = match Page::from_query(&query) {
@@ -77,7 +77,7 @@ pub(super) async fn newest(State(context): State<Arc<Context>>, Query(query): As
         ("limit" = Option<u64>, Query, description = "at most so many rows, 0 to 1000; 100 unless stated"),
         ("offset" = Option<u64>, Query, description = "passing over so many")
     ),
-    responses((status = 200, description = "rows and offset", body = (Vec<Row>, u64)), (status = 422, body = detail::Details))
+    responses((status = 200, description = "rows and offset", body = (Vec<Row>, u64)), (status = 422, description = "refused, and why", body = detail::Details))
 )]
 pub(super) async fn of_device(
     State(context): State<Arc<Context>>,

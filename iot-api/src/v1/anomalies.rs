@@ -162,7 +162,7 @@ impl BoundsUsed {
         ("learn_to" = Option<String>, Query, description = "the first instant no longer learnt from"),
         ("limit" = Option<usize>, Query, description = "at most so many points and events; 1,000 unless stated")
     ),
-    responses((status = 200, body = Anomalies), (status = "default", body = Problem, content_type = "application/problem+json"))
+    responses((status = 200, description = "what was found", body = Anomalies), (status = "default", description = "refused, and why", body = Problem, content_type = "application/problem+json"))
 )]
 pub(super) async fn anomalies(
     State(context): State<Arc<Context>>,

@@ -41,12 +41,12 @@ pub(crate) struct Buckets {
     to_ns: i64,
     /// The width of a bucket, nanoseconds.
     width_ns: u64,
-    quantities: Vec<OfQuantity>,
+    quantities: Vec<BucketColumn>,
 }
 
 /// The buckets of one quantity: the *i*-th entry of each list is of the *i*-th bucket; null where it has no value.
 #[derive(Debug, Default, Serialize, Deserialize, ToSchema)]
-struct OfQuantity {
+struct BucketColumn {
     #[schema(example = "voltage")]
     name: String,
     #[schema(example = "V")]
@@ -66,7 +66,7 @@ struct OfQuantity {
     last_time_ns: Vec<i64>,
 }
 
-impl OfQuantity {
+impl BucketColumn {
     fn new(quantity: &Quantity, buckets: &[Bucket]) -> Self {
         let some = |value: f64| (!value.is_nan()).then_some(value);
         Self {
@@ -111,7 +111,7 @@ impl From<iot_core::Buckets> for Buckets {
             quantities: buckets
                 .columns
                 .iter()
-                .map(|(quantity, all)| OfQuantity::new(quantity, all))
+                .map(|(quantity, all)| BucketColumn::new(quantity, all))
                 .collect(),
         }
     }
@@ -121,7 +121,7 @@ impl TryFrom<Buckets> for iot_core::Buckets {
     type Error = Error;
 
     fn try_from(buckets: Buckets) -> iot_core::Result<Self> {
-        let column = |of: &OfQuantity| {
+        let column = |of: &BucketColumn| {
             let torn =
                 || Error::invalid(format!("lists of the buckets of {} are not of one length", of.name));
             Ok((Quantity::new(&of.name, &of.unit)?, of.buckets().ok_or_else(torn)?))
@@ -141,7 +141,7 @@ impl TryFrom<Buckets> for iot_core::Buckets {
     path = "/devices/{device_id}/buckets",
     tag = "devices",
     params(("device_id" = String, Path, description = "the device, percent-encoded"), Wanted),
-    responses((status = 200, body = Buckets), (status = "default", body = Problem, content_type = "application/problem+json"))
+    responses((status = 200, description = "aggregates by bucket", body = Buckets), (status = "default", description = "refused, and why", body = Problem, content_type = "application/problem+json"))
 )]
 pub(super) async fn buckets(
     State(context): State<Arc<Context>>,

@@ -33,7 +33,7 @@ pub(super) struct Deleted {
     path = "/readings",
     tag = "readings",
     params(Wanted),
-    responses((status = 200, body = Deleted), (status = "default", body = Problem, content_type = "application/problem+json"))
+    responses((status = 200, description = "deleted", body = Deleted), (status = "default", description = "refused, and why", body = Problem, content_type = "application/problem+json"))
 )]
 pub(super) async fn delete(
     State(context): State<Arc<Context>>,

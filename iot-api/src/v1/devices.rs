@@ -100,7 +100,7 @@ impl TryFrom<Summary> for DeviceSummary {
     path = "/devices",
     tag = "devices",
     params(Wanted),
-    responses((status = 200, body = Devices), (status = "default", body = Problem, content_type = "application/problem+json"))
+    responses((status = 200, description = "devices", body = Devices), (status = "default", description = "refused, and why", body = Problem, content_type = "application/problem+json"))
 )]
 pub(super) async fn devices(
     State(context): State<Arc<Context>>,

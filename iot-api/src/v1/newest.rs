@@ -29,7 +29,7 @@ pub(super) struct Wanted {
     path = "/readings",
     tag = "readings",
     params(Wanted),
-    responses((status = 200, body = Columns), (status = "default", body = Problem, content_type = "application/problem+json"))
+    responses((status = 200, description = "readings in columns", body = Columns), (status = "default", description = "refused, and why", body = Problem, content_type = "application/problem+json"))
 )]
 pub(super) async fn newest(
     State(context): State<Arc<Context>>,

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
+#[cfg(not(feature = "arrow"))]
+use axum::http::StatusCode;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::StreamExt as _;
@@ -32,7 +34,7 @@ pub(super) struct Wanted {
     #[serde(default)]
     #[param(value_type = Option<String>, example = "voltage,current")]
     quantities: Names,
-    /// At most so many readings. JSON: 10,000 unless stated. CSV: all unless stated.
+    /// At most so many readings. JSON: 10,000 unless stated. CSV and Arrow: all unless stated.
     limit: Option<usize>,
     /// How many readings to pass over first.
     #[serde(default)]
@@ -40,7 +42,7 @@ pub(super) struct Wanted {
     /// Where to go on: `next` of the answer before, with the same other parameters but `skip`.
     #[param(value_type = Option<String>)]
     cursor: Option<Instant>,
-    /// `json` or `csv`, whatever the `Accept` header says.
+    /// `json`, `csv` or `arrow`, whatever the `Accept` header says.
     #[param(inline)]
     format: Option<Format>,
 }
@@ -50,12 +52,19 @@ pub(super) struct Wanted {
 pub(super) enum Format {
     Json,
     Csv,
+    Arrow,
 }
 
 impl Format {
     fn accepted(headers: &HeaderMap) -> Self {
         let accept = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
-        if accept.contains("text/csv") { Self::Csv } else { Self::Json }
+        if accept.contains("text/csv") {
+            Self::Csv
+        } else if accept.contains("application/vnd.apache.arrow.stream") {
+            Self::Arrow
+        } else {
+            Self::Json
+        }
     }
 }
 
@@ -73,18 +82,18 @@ impl Wanted {
     }
 }
 
-/// The readings of a device, oldest first: columns in JSON, or rows in CSV.
+/// The readings of a device, oldest first: columns in JSON or Arrow, or rows in CSV.
 ///
-/// JSON comes in pages, each with the cursor of the next one. CSV comes whole, whatever its length; a text that a
-/// spreadsheet would take for a formula has a `'` before it.
+/// JSON comes in pages, each with the cursor of the next one. Arrow (an IPC stream) and CSV come whole, whatever their
+/// length; in CSV a text that a spreadsheet would take for a formula has a `'` before it.
 #[utoipa::path(
     get,
     path = "/devices/{device_id}/readings",
     tag = "devices",
     params(("device_id" = String, Path, description = "the device, percent-encoded"), Wanted),
     responses(
-        (status = 200, content((Columns = "application/json"), (String = "text/csv"))),
-        (status = "default", body = Problem, content_type = "application/problem+json")
+        (status = 200, description = "readings", content((Columns = "application/json"), (String = "text/csv"), (Vec<u8> = "application/vnd.apache.arrow.stream"))),
+        (status = "default", description = "refused, and why", body = Problem, content_type = "application/problem+json")
     )
 )]
 pub(super) async fn readings(
@@ -94,7 +103,8 @@ pub(super) async fn readings(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let query = wanted.query(&id)?;
-    if wanted.format.unwrap_or_else(|| Format::accepted(&headers)) == Format::Json {
+    let format = wanted.format.unwrap_or_else(|| Format::accepted(&headers));
+    if format == Format::Json {
         let limit = page(wanted.limit, 10_000, context.limits.rows)?;
         return Ok(Json(read(&context, query, limit).await?).into_response());
     }
@@ -109,12 +119,31 @@ pub(super) async fn readings(
     if !wanted.quantities.0.is_empty() {
         quantities.retain(|quantity| wanted.quantities.0.iter().any(|name| name == quantity.name()));
     }
-    let body = Body::from_stream(csv::rows(quantities, context.store.scan(query)));
-    let head = [
-        (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
-        (header::CONTENT_DISPOSITION, "attachment; filename=\"readings.csv\""),
-    ];
-    Ok((head, body).into_response())
+    let frames = context.store.scan(query);
+    match format {
+        #[cfg(feature = "arrow")]
+        Format::Arrow => {
+            let body = Body::from_stream(crate::arrow::batches(quantities, frames));
+            Ok(file(crate::arrow::MEDIA_TYPE, "readings.arrows", body))
+        }
+        #[cfg(not(feature = "arrow"))]
+        Format::Arrow => Err(Problem::new(
+            StatusCode::NOT_ACCEPTABLE,
+            "this server was built without the feature \"arrow\"",
+        )),
+        _ => Ok(file(
+            "text/csv; charset=utf-8",
+            "readings.csv",
+            Body::from_stream(csv::rows(quantities, frames)),
+        )),
+    }
+}
+
+/// An answer that a browser saves under this name.
+fn file(media_type: &'static str, name: &str, body: Body) -> Response {
+    let disposition = format!("attachment; filename=\"{name}\"");
+    ([(header::CONTENT_TYPE, media_type.to_owned()), (header::CONTENT_DISPOSITION, disposition)], body)
+        .into_response()
 }
 
 async fn read(context: &Context, query: Query, limit: usize) -> Result<Columns, Problem> {

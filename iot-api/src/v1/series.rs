@@ -28,12 +28,12 @@ const MAX_QUANTITIES: usize = 16;
 pub(super) struct Series {
     #[schema(example = "pump-7")]
     device_id: String,
-    quantities: Vec<OfQuantity>,
+    quantities: Vec<Line>,
 }
 
 /// One quantity over time.
 #[derive(Debug, Serialize, ToSchema)]
-struct OfQuantity {
+struct Line {
     #[schema(example = "voltage")]
     name: String,
     #[schema(example = "V")]
@@ -67,7 +67,7 @@ struct OfQuantity {
         ("quantity" = Option<String>, Query, description = "the quantity of which to keep the anomalies"),
         ("method" = Option<String>, Query, description = "the detector that finds them; its parameters, `learn_from` and `learn_to` as for `/anomalies`")
     ),
-    responses((status = 200, body = Series), (status = "default", body = Problem, content_type = "application/problem+json"))
+    responses((status = 200, description = "points by quantity", body = Series), (status = "default", description = "refused, and why", body = Problem, content_type = "application/problem+json"))
 )]
 pub(super) async fn series(
     State(context): State<Arc<Context>>,
@@ -129,24 +129,24 @@ impl Drawing {
         Ok(())
     }
 
-    fn finish(mut self) -> Vec<OfQuantity> {
+    fn finish(mut self) -> Vec<Line> {
         self.drawn.retain(|(_, downsample)| downsample.count() > 0);
         self.drawn.sort_by(|(a, _), (b, _)| place(a).cmp(&place(b)));
         let (points, keep) = (self.points, self.keep);
         let of = |(quantity, downsample): (Quantity, Downsample)| {
             let kept = keep.iter().filter(|(of, _)| of.name() == quantity.name()).flat_map(|(_, kept)| kept);
             let kept: Vec<_> = kept.map(|anomaly| (anomaly.time, anomaly.value)).collect();
-            of_quantity(&quantity, downsample, points, &kept)
+            line(&quantity, downsample, points, &kept)
         };
         self.drawn.into_iter().map(of).collect()
     }
 }
 
-fn of_quantity(quantity: &Quantity, downsample: Downsample, points: usize, kept: &[Point]) -> OfQuantity {
+fn line(quantity: &Quantity, downsample: Downsample, points: usize, kept: &[Point]) -> Line {
     let readings = downsample.count();
     let (times_ms, values) =
         downsample.finish(kept).into_iter().map(|(time, value)| (Millis(time), value)).unzip();
-    OfQuantity {
+    Line {
         name: quantity.name().to_owned(),
         unit: quantity.unit().to_owned(),
         readings,

@@ -42,7 +42,7 @@ pub(super) struct Wanted {
     path = "/devices/{device_id}/statistics",
     tag = "devices",
     params(("device_id" = String, Path, description = "the device, percent-encoded"), Wanted),
-    responses((status = 200, body = Description), (status = "default", body = Problem, content_type = "application/problem+json"))
+    responses((status = 200, description = "statistics", body = Description), (status = "default", description = "refused, and why", body = Problem, content_type = "application/problem+json"))
 )]
 pub(super) async fn statistics(
     State(context): State<Arc<Context>>,

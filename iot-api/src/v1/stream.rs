@@ -38,11 +38,11 @@ const MAX_READINGS: u64 = 5000;
 /// New readings, by quantity.
 #[derive(Debug, Serialize)]
 struct Readings {
-    quantities: Vec<OfQuantity>,
+    quantities: Vec<Piece>,
 }
 
 #[derive(Debug, Serialize)]
-struct OfQuantity {
+struct Piece {
     name: String,
     unit: String,
     times_ms: Vec<Millis>,
@@ -77,7 +77,7 @@ struct Anomalies<'a> {
     ),
     responses(
         (status = 200, description = "events", body = String, content_type = "text/event-stream"),
-        (status = "default", body = Problem, content_type = "application/problem+json")
+        (status = "default", description = "refused, and why", body = Problem, content_type = "application/problem+json")
     )
 )]
 pub(super) async fn stream(
@@ -191,7 +191,7 @@ impl Live {
         let range = TimeRange::new(Timestamp::from_nanos(self.from), Timestamp::MAX)?;
         // The judge may want another quantity than the client: all are asked for.
         let mut frames = self.context.store.scan(Query::device(&self.id).range(range).limit(MAX_READINGS));
-        let mut quantities: Vec<OfQuantity> = Vec::new();
+        let mut quantities: Vec<Piece> = Vec::new();
         let mut anomalies = Vec::new();
         let mut from = self.from;
         while let Some(frame) = frames.next().await {
@@ -222,7 +222,7 @@ impl Live {
 }
 
 /// Adds the values of a frame to those of frames before it; what is missing is left out.
-fn add(quantities: &mut Vec<OfQuantity>, times: &[i64], mut columns: Vec<Column>) {
+fn add(quantities: &mut Vec<Piece>, times: &[i64], mut columns: Vec<Column>) {
     columns.sort_by(|a, b| place(&a.quantity).cmp(&place(&b.quantity)));
     for column in columns {
         let there = || times.iter().zip(&column.values).filter(|(_, value)| !value.is_nan());
@@ -234,7 +234,7 @@ fn add(quantities: &mut Vec<OfQuantity>, times: &[i64], mut columns: Vec<Column>
             Some(at) => at,
             None => {
                 let (name, unit) = (name.to_owned(), unit.to_owned());
-                quantities.push(OfQuantity { name, unit, times_ms: Vec::new(), values: Vec::new() });
+                quantities.push(Piece { name, unit, times_ms: Vec::new(), values: Vec::new() });
                 quantities.len() - 1
             }
         };

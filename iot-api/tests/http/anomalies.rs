@@ -96,10 +96,8 @@ async fn power_is_judged_where_it_was_not_measured() {
 #[tokio::test]
 async fn a_detector_that_looks_ahead_finds_the_shift_at_its_time() {
     let server = Server::of_memory().await;
-    let line = |i: i64| {
-        let voltage = if i < 200 { 230 } else { 260 } + i % 3;
-        json!({"timestamp": START + i, "device_id": "a", "voltage": voltage}).to_string()
-    };
+    let voltage = |i: i64| (if i < 200 { 230 } else { 260 } + i % 3) as f64;
+    let line = |i: i64| json!({"timestamp": START + i, "device_id": "a", "voltage": voltage(i)}).to_string();
     let lines: Vec<String> = (0..400).map(line).collect();
     server.post_lines("/api/v1/readings?epoch=s", &lines.join("\n")).await;
     let found = anomalies(&server, "quantity=voltage&method=level_shift&window=20&factor=6").await;
@@ -111,6 +109,11 @@ async fn a_detector_that_looks_ahead_finds_the_shift_at_its_time() {
         "{found}"
     );
     assert_eq!(found["events_in_all"], 1);
+    // Each verdict comes late, with the value that it is about.
+    let (times, values) = (found["points"]["times_ms"].as_array().unwrap(), &found["points"]["values"]);
+    for (place, time) in times.iter().enumerate() {
+        assert_eq!(values[place], voltage(time.as_i64().unwrap() / 1000 - START));
+    }
 }
 
 /// S13.

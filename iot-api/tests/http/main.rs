@@ -4,6 +4,8 @@
 
 mod access;
 mod anomalies;
+#[cfg(feature = "arrow")]
+mod arrow;
 mod client;
 mod limits;
 mod moody;

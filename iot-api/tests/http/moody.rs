@@ -10,7 +10,7 @@ use iot_core::{
 };
 
 /// What its driver says of a failure: nobody outside may read it.
-pub(crate) const DRIVERS_WORDS: &str = "FATAL: password authentication failed for user \"admin\"";
+pub(crate) const DRIVERS_WORDS: &str = "FATAL: password authentication failed for user admin";
 
 #[derive(Debug, Default)]
 pub(crate) struct Moody {
