@@ -46,7 +46,8 @@ fn schema(quantities: &[Quantity]) -> SchemaRef {
     ];
     fields.extend(quantities.iter().map(|quantity| {
         let unit = ("unit".to_owned(), quantity.unit().to_owned());
-        Field::new(quantity.name(), DataType::Float64, true).with_metadata(std::collections::HashMap::from([unit]))
+        Field::new(quantity.name(), DataType::Float64, true)
+            .with_metadata(std::collections::HashMap::from([unit]))
     }));
     Arc::new(Schema::new(fields))
 }
