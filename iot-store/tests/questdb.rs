@@ -15,3 +15,5 @@ mod quantities;
 mod schema;
 #[path = "questdb/server.rs"]
 mod server;
+#[path = "questdb/text.rs"]
+mod text;

@@ -64,13 +64,12 @@ impl Membership {
         !self.leaving().is_empty()
     }
 
-    /// Gives up the partitions that are resolved, or have waited long enough.
-    pub(super) fn give_up_resolved(&self, consumer: &BaseConsumer<Self>) {
+    /// Gives up the partitions that are resolved, or have waited long enough. What was taken and has not been
+    /// delivered yet is known to the thread only.
+    pub(super) fn give_up_resolved(&self, consumer: &BaseConsumer<Self>, all_is_delivered: bool) {
         let now = Instant::now();
         let is_due = |leaving: &mut Leaving| {
-            self.closing.load(Ordering::Acquire)
-                || leaving.until <= now
-                || self.assignment.is_resolved(&leaving.partitions)
+            leaving.until <= now || (all_is_delivered && self.assignment.is_resolved(&leaving.partitions))
         };
         let due: Vec<_> = self.leaving().extract_if(.., is_due).collect();
         for Leaving { list, partitions, .. } in due {
@@ -81,7 +80,10 @@ impl Membership {
     /// Says that from now on partitions are given up at once.
     pub(super) fn close(&self, consumer: &BaseConsumer<Self>) {
         self.closing.store(true, Ordering::Release);
-        self.give_up_resolved(consumer);
+        for leaving in self.leaving().iter_mut() {
+            leaving.until = Instant::now();
+        }
+        self.give_up_resolved(consumer, false);
     }
 
     /// Stops or restarts the fetching of messages, without leaving the group.
@@ -105,9 +107,11 @@ impl Membership {
 
     fn revoked(&self, consumer: &BaseConsumer<Self>, list: &TopicPartitionList) {
         let partitions = partitions(list);
-        // What was taken away is another's already: there is nothing to wait for.
-        let until = Instant::now() + if consumer.assignment_lost() { Duration::ZERO } else { DRAIN };
+        // What was lost is another's already, and when closing nobody will commit: there is nothing to wait for.
+        let in_vain = consumer.assignment_lost() || self.closing.load(Ordering::Acquire);
+        let until = Instant::now() + if in_vain { Duration::ZERO } else { DRAIN };
         self.leaving().push(Leaving { list: list.clone(), partitions, until });
+        self.give_up_resolved(consumer, false);
     }
 
     fn assigned(&self, consumer: &BaseConsumer<Self>, list: &TopicPartitionList) {
@@ -175,10 +179,7 @@ impl ConsumerContext for Membership {
     ) {
         match change {
             RDKafkaRespErr::RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS => self.assigned(consumer, list),
-            _ => {
-                self.revoked(consumer, list);
-                self.give_up_resolved(consumer);
-            }
+            _ => self.revoked(consumer, list),
         }
     }
 }

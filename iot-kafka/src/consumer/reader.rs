@@ -143,7 +143,7 @@ impl Reader {
         if !self.gatherer.is_empty() && self.handoff.wait_for_room(GLANCE) {
             self.hand_over();
         }
-        self.client.context().give_up_resolved(&self.client);
+        self.client.context().give_up_resolved(&self.client, self.gatherer.is_empty());
         self.read_client();
         self.bell.wait(GLANCE / 10);
     }

@@ -1,7 +1,7 @@
 //! Members of a group that come, go, and stand still.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use iot_core::{Consumer, Delivery, ErrorKind, Producer};
 use iot_kafka::{KafkaConfig, KafkaConsumer, KafkaProducer};
@@ -9,6 +9,9 @@ use tokio::time::timeout;
 
 use crate::readings::{Counts, consume, round};
 use crate::topic::Topic;
+
+/// How long a group may take to settle.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A delivery that comes soon, or none.
 async fn soon(consumer: &mut KafkaConsumer) -> Option<Delivery> {
@@ -66,6 +69,41 @@ async fn partitions_move_so_where_the_whole_group_stops_too() {
     let Some(topic) = Topic::real().await else { return };
     let member = topic.member_of("eager").with_property("partition.assignment.strategy", "range").unwrap();
     partitions_move_without_repeating(member.clone(), member).await;
+}
+
+#[tokio::test]
+async fn a_member_that_joins_in_the_middle_of_a_stream_has_nothing_repeated() {
+    let Some(topic) = Topic::real().await else { return };
+    let producer = KafkaProducer::connect(&topic.config).await.unwrap();
+    // With a linger as long as this there is always something that is taken and not delivered.
+    let member = topic.member_of("stream").with_linger(Duration::from_millis(500));
+    let mut members = vec![KafkaConsumer::connect(&member).await.unwrap()];
+    let (mut counts, mut sent, mut of_second) = (Counts::default(), 0, 0);
+    let deadline = Instant::now() + PATIENCE;
+    while of_second == 0 || counts.len() < 100 * sent {
+        assert!(
+            Instant::now() < deadline,
+            "of {} readings {} came, {of_second} to the second",
+            100 * sent,
+            counts.len()
+        );
+        if of_second == 0 {
+            producer.send(&round(100, sent as i64)).await.unwrap();
+            sent += 1;
+        }
+        if sent == 20 && members.len() == 1 {
+            members.push(KafkaConsumer::connect(&member).await.unwrap());
+        }
+        for (number, consumer) in members.iter_mut().enumerate() {
+            if let Ok(delivery) = timeout(Duration::from_millis(20), consumer.next()).await {
+                let delivery = delivery.unwrap();
+                counts.add(&delivery);
+                of_second += number * delivery.batch.len();
+                consumer.commit(&delivery.position).await.unwrap();
+            }
+        }
+    }
+    assert_eq!(counts.most(), 1, "no reading was given twice");
 }
 
 #[tokio::test]
