@@ -1,9 +1,13 @@
 //! The forms in which readings come in.
 
+use std::fmt;
+
 use axum::body::Bytes;
 use axum::http::{HeaderMap, StatusCode, header};
 use iot_core::wire::{Decoder, Options};
 use iot_core::{Batch, Error, Quantity};
+use serde::Deserializer as _;
+use serde::de::{SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::columns::{Columns, MEDIA_TYPE};
@@ -54,11 +58,11 @@ pub(super) struct Decoded {
 }
 
 impl Decoded {
-    fn refuse(&mut self, line: impl FnOnce() -> u64, reading: &[u8], reason: &Error) {
+    fn refuse(&mut self, line: u64, reading: &[u8], reason: &Error) {
         self.rejected += 1;
         if self.rejects.len() < MAX_LISTED {
             let reason = reason.to_string();
-            self.rejects.push(Refused { line: line(), field: field(reading, &reason), reason });
+            self.rejects.push(Refused { line, field: field(reading, &reason), reason });
         }
     }
 }
@@ -79,24 +83,61 @@ pub(super) fn decode(form: Form, options: &Options, body: &Bytes) -> iot_core::R
     if form == Form::Lines {
         for (line, text) in (1..).zip(body.split(|&byte| byte == b'\n')) {
             if !text.trim_ascii().is_empty() {
-                decoder.message(None, text, &mut |reading, reason| decoded.refuse(|| line, reading, &reason));
+                decoder.message(None, text, &mut |reading, reason| decoded.refuse(line, reading, &reason));
             }
         }
     } else {
+        let mut starts = Vec::new();
         decoder.message(None, body, &mut |reading, reason| {
-            decoded.refuse(|| place(body, reading), reading, &reason);
+            if starts.len() < MAX_LISTED {
+                starts.push(reading.as_ptr().addr());
+            }
+            decoded.refuse(1, reading, &reason);
         });
+        for (refused, place) in decoded.rejects.iter_mut().zip(places(body, &starts)) {
+            refused.line = place;
+        }
     }
     decoded.batch = decoder.finish();
     Ok(decoded)
 }
 
-/// The place, from 1, of a reading in the array that it was cut out of.
-fn place(body: &[u8], reading: &[u8]) -> u64 {
-    let Ok(all) = serde_json::from_slice::<Vec<&RawValue>>(body) else { return 1 };
-    // Two slices of one body are the same element where they start at one address.
-    let at = all.iter().position(|element| std::ptr::eq(element.get().as_ptr(), reading.as_ptr()));
-    at.map_or(1, |at| at as u64 + 1)
+/// The places, from 1, of the elements that start at these addresses, in their order, in the array that a body is: one
+/// pass for all of them, which keeps nothing of the others.
+fn places(body: &[u8], starts: &[usize]) -> Vec<u64> {
+    let mut walk = Walk { starts, places: Vec::with_capacity(starts.len()) };
+    if !starts.is_empty() {
+        // What is no array, or ends early, has no further places.
+        let _ = serde_json::Deserializer::from_slice(body).deserialize_seq(&mut walk);
+    }
+    walk.places
+}
+
+/// A walk along an array.
+struct Walk<'a> {
+    starts: &'a [usize],
+    places: Vec<u64>,
+}
+
+impl<'de> Visitor<'de> for &mut Walk<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an array")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut all: A) -> Result<(), A::Error> {
+        let mut place = 0;
+        while let Some(start) = self.starts.get(self.places.len()) {
+            let Some(element) = all.next_element::<&RawValue>()? else { break };
+            place += 1;
+            // Two slices of one body are the same element where they start at one address.
+            if element.get().as_ptr().addr() == *start {
+                self.places.push(place);
+            }
+        }
+        Ok(())
+    }
 }
 
 /// The member of a refused reading that the reason begins with.
