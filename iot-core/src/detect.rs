@@ -22,6 +22,17 @@ pub trait Detector: Debug {
     ///
     /// `Invalid` if there is too little to learn from.
     fn fit(&self, history: Series<'_>) -> Result<Self::Model>;
+
+    /// Learns from `history` and judges it: the same as both one after the other, and for some methods half the work.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`fit`](Self::fit).
+    fn fit_detect(&self, history: Series<'_>) -> Result<(Self::Model, Verdicts)> {
+        let model = self.fit(history)?;
+        let verdicts = model.detect(history);
+        Ok((model, verdicts))
+    }
 }
 
 /// A model that judges a whole series at once.
