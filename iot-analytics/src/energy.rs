@@ -200,7 +200,7 @@ impl Energy {
 
     /// How much of the [span](Self::span) is [covered](Self::covered), 0 to 100 %; NaN if the span is empty.
     pub fn coverage_percent(&self) -> f64 {
-        100.0 * self.covered().as_secs_f64() / self.span().as_secs_f64()
+        100.0 * (self.covered().as_secs_f64() / self.span().as_secs_f64())
     }
 
     /// How power is taken between two readings.

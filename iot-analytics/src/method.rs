@@ -4,7 +4,7 @@ mod frames;
 mod series;
 
 pub use frames::{FrameMethod, FrameMethodModel, FrameMethodMonitor};
-pub use series::{Method, MethodModel, MethodMonitor};
+pub use series::{Method, MethodModel, MethodMonitor, MethodPipeline};
 
 use iot_core::{Error, Result};
 use serde::{Deserialize, Serialize};
@@ -130,6 +130,12 @@ macro_rules! methods {
 
             fn fit(&self, history: Series<'_>) -> Result<$model> {
                 match self { $(Self::$variant(detector) => detector.fit(history).map($model::$variant),)+ }
+            }
+
+            fn fit_detect(&self, history: Series<'_>) -> Result<($model, Verdicts)> {
+                match self { $(Self::$variant(detector) => {
+                    detector.fit_detect(history).map(|(model, verdicts)| ($model::$variant(model), verdicts))
+                })+ }
             }
         }
 

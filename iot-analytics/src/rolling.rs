@@ -151,6 +151,14 @@ impl Rolling {
     }
 }
 
+/// The sum of the so many values that end with each; NaN where one of them is missing.
+pub(crate) fn sums(values: &[f64], samples: usize) -> Vec<f64> {
+    let mut sliding = Sliding::restore(Aggregate::Sum, &[], 0);
+    let enough = Enough { samples: 0, values: samples };
+    let windows = Windows::of_samples(values.len(), samples);
+    with!(&mut sliding, slide => run(slide, values, windows, enough))
+}
+
 /// The least a window must have for a result.
 #[derive(Debug, Clone, Copy)]
 struct Enough {

@@ -8,7 +8,15 @@
 
 #[path = "golden/detectors.rs"]
 mod detectors;
+#[path = "golden/distributions.rs"]
+mod distributions;
 #[path = "golden/events.rs"]
 mod events;
 #[path = "golden/read.rs"]
 mod read;
+#[path = "golden/rolling.rs"]
+mod rolling;
+#[path = "golden/seasonal.rs"]
+mod seasonal;
+#[path = "golden/statistics.rs"]
+mod statistics;

@@ -12,6 +12,8 @@ use crate::quantile::check_probability;
 /// is extreme, and that is its weakness: in the long run it flags the share of the values that it was told to. It remembers
 /// all that has been and adapts the slower the longer it runs.
 ///
+#[doc = include_str!("../../docs/detectors/adaptive_quantile.svg")]
+///
 /// | parameter | default | meaning |
 /// | --- | --- | --- |
 /// | `low` | none | probability; a value below this quantile of those before is an anomaly |

@@ -15,6 +15,8 @@ use crate::linear::regress;
 /// **Misses** what builds up slowly, since each step follows from the last. A spike is found when it comes and again where it is among
 /// the lags. Faults in the history spoil the regression.
 ///
+#[doc = include_str!("../../docs/detectors/autoregression.svg")]
+///
 /// | parameter | default | meaning |
 /// | --- | --- | --- |
 /// | `lags` | 1 | how many earlier samples predict the next |

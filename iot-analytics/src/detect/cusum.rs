@@ -12,6 +12,8 @@ use super::{Causal, Score, check_not_negative, check_positive};
 /// size. **Misses** single spikes, unless they are above `limit` at once. It takes the samples to be independent: on a
 /// signal that wanders by itself, or has a daily course, it alarms all the time.
 ///
+#[doc = include_str!("../../docs/detectors/cusum.svg")]
+///
 /// | parameter | default | meaning |
 /// | --- | --- | --- |
 /// | `slack` | 0.5 | standard deviations from the mean that a sample may be off without counting |

@@ -12,6 +12,8 @@ use super::{Causal, Score, check_positive, check_weight};
 /// within some ten samples. **Misses** single spikes, the more so the smaller `weight` is. It takes the samples
 /// to be independent: on a signal that wanders by itself, or has a daily course, it alarms all the time.
 ///
+#[doc = include_str!("../../docs/detectors/ewma.svg")]
+///
 /// | parameter | default | meaning |
 /// | --- | --- | --- |
 /// | `weight` | 0.2 | of the newest sample in the average, above 0 and at most 1; 1 is Shewhart's chart of single values |

@@ -13,6 +13,8 @@ use super::{Causal, Score, check_duration, check_not_negative};
 /// each sample is an anomaly, until the value moves. **Misses** a stuck sensor whose noise is larger than the tolerance, and
 /// needs one longer than the rest of a healthy machine: a motor that stands still draws the same 0 A all night.
 ///
+#[doc = include_str!("../../docs/detectors/flat_line.svg")]
+///
 /// | parameter | default | meaning |
 /// | --- | --- | --- |
 /// | `longest` | needed | how long a value may stay the same, such as `"10m"` |

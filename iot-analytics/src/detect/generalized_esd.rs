@@ -24,6 +24,8 @@ pub enum Rule {
 /// **Misses** whatever is odd in time and not in value. Where the values are not normal (a daily course, two modes, a heavy tail)
 /// its probability means nothing: take the residuals of a season, or [`InterquartileRange`](super::InterquartileRange).
 ///
+#[doc = include_str!("../../docs/detectors/generalized_esd.svg")]
+///
 /// | parameter | default | meaning |
 /// | --- | --- | --- |
 /// | `alpha` | 0.05 | the probability of a find in values that are all well |

@@ -17,6 +17,8 @@ const DEVIATIONS: f64 = 1.482_602_218_505_602;
 /// normal within half a window. On a signal that hardly moves, or moves in coarse steps, the scale is 0 and every change is
 /// infinitely far: set `min_scale` to a step that means nothing, such as the resolution of the sensor.
 ///
+#[doc = include_str!("../../docs/detectors/hampel.svg")]
+///
 /// | parameter | default | meaning |
 /// | --- | --- | --- |
 /// | `window` | 100 | how many samples before are compared with, missing ones among them |

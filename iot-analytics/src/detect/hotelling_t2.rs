@@ -22,6 +22,8 @@ use crate::quantile::check_probability;
 /// With a `weight` below 1 it judges a moving average of the rows and becomes the MEWMA chart, which sees small shifts that single rows hide in
 /// their noise, at the price of some rows' delay.
 ///
+#[doc = include_str!("../../docs/detectors/hotelling_t2.svg")]
+///
 /// | parameter | default | meaning |
 /// | --- | --- | --- |
 /// | `quantities` | all | the names of the quantities to judge together |

@@ -14,6 +14,8 @@ use crate::quantile::quantiles;
 /// moves, or moves in coarse steps, the range is 0 and every change is an anomaly: set `min_range` to a step
 /// that means nothing, such as the resolution of the sensor.
 ///
+#[doc = include_str!("../../docs/detectors/interquartile_range.svg")]
+///
 /// | parameter | default | meaning |
 /// | --- | --- | --- |
 /// | `low_factor` | 3 | how many ranges below the first quartile is an anomaly; `null` for no fence |

@@ -1,6 +1,6 @@
 //! Steps of the level.
 
-use iot_core::{Detector, Error, Result, Series};
+use iot_core::{Detector, Error, Result, Series, Verdicts};
 use serde::{Deserialize, Serialize};
 
 use super::fence::{Fencing, Side};
@@ -13,6 +13,8 @@ use crate::rolling::{Aggregate, Rolling, Window};
 /// slower than the window. Several samples around a step are anomalies, up to a window on either side. A daily course makes
 /// the fence wide if the window is long enough to see it. On a signal that hardly moves, every change is an
 /// anomaly: set `min_range`.
+///
+#[doc = include_str!("../../docs/detectors/level_shift.svg")]
 ///
 /// | parameter | default | meaning |
 /// | --- | --- | --- |
@@ -135,13 +137,22 @@ impl LevelShift {
     pub fn with_min_periods(self, min_periods: impl Into<Option<usize>>) -> Self {
         Self { min_periods: min_periods.into(), ..self }
     }
+
+    /// Its windows, and how they are compared.
+    fn shift(&self) -> Result<Shift> {
+        let median = |window| Ok(Rolling::new(window, Aggregate::Median)?.with_min_periods(self.min_periods));
+        Shift::new(median(self.left)?, median(self.right)?, Comparison::Absolute)
+    }
 }
 
 impl Detector for LevelShift {
     type Model = ShiftModel;
 
     fn fit(&self, history: Series<'_>) -> Result<ShiftModel> {
-        let median = |window| Ok(Rolling::new(window, Aggregate::Median)?.with_min_periods(self.min_periods));
-        Shift::new(median(self.left)?, median(self.right)?, Comparison::Absolute)?.fit(history, self.fencing)
+        self.shift()?.fit(history, self.fencing)
+    }
+
+    fn fit_detect(&self, history: Series<'_>) -> Result<(ShiftModel, Verdicts)> {
+        self.shift()?.fit_detect(history, self.fencing)
     }
 }

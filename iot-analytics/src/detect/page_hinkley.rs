@@ -11,6 +11,8 @@ use super::{Causal, Score, check_not_negative, check_positive};
 /// **Finds** a change of the mean from what it has been since the last change; unlike a [`Cusum`](super::Cusum) chart it takes
 /// the new mean for the new normal, and so reports each change once. **Misses** slow drifts, which the mean follows, and single spikes.
 ///
+#[doc = include_str!("../../docs/detectors/page_hinkley.svg")]
+///
 /// | parameter | default | meaning |
 /// | --- | --- | --- |
 /// | `slack` | 0.5 | standard deviations from the mean so far that a sample may be off without counting |

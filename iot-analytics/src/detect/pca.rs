@@ -14,6 +14,8 @@ use crate::quantile::quantiles;
 /// numbers: nothing is standardised, and the quantity with the largest variance decides all.
 /// [`SquaredPredictionError`](super::SquaredPredictionError) standardises, and is to be preferred where labels need not be ADTK's.
 ///
+#[doc = include_str!("../../docs/detectors/pca.svg")]
+///
 /// | parameter | default | meaning |
 /// | --- | --- | --- |
 /// | `quantities` | all | the names of the quantities to judge together |

@@ -1,6 +1,6 @@
 //! Samples far from those just before them.
 
-use iot_core::{Detector, Error, Result, Series};
+use iot_core::{Detector, Error, Result, Series, Verdicts};
 use serde::{Deserialize, Serialize};
 
 use super::fence::{Fencing, Side};
@@ -24,6 +24,8 @@ pub enum Center {
 /// changes, and what lasts: only the first samples of a step are far from those before, until these are past it. With a window of one
 /// sample a spike is found twice, up and down. On a signal that hardly moves, or moves in coarse steps, every change is an
 /// anomaly: set `min_range`.
+///
+#[doc = include_str!("../../docs/detectors/persist.svg")]
 ///
 /// | parameter | default | meaning |
 /// | --- | --- | --- |
@@ -145,12 +147,9 @@ impl Persist {
     pub fn with_center(self, center: Center) -> Self {
         Self { center, ..self }
     }
-}
 
-impl Detector for Persist {
-    type Model = ShiftModel;
-
-    fn fit(&self, history: Series<'_>) -> Result<ShiftModel> {
+    /// Its windows, and how they are compared.
+    fn shift(&self) -> Result<Shift> {
         let center = match (self.center, self.window) {
             // Of one value, both are that value, and a mean is quicker.
             (Center::Mean, _) | (_, Window::Samples(1)) => Aggregate::Mean,
@@ -158,6 +157,18 @@ impl Detector for Persist {
         };
         let before = Rolling::new(self.window, center)?.with_min_periods(self.min_periods);
         let itself = Rolling::new(Window::Samples(1), Aggregate::Mean)?;
-        Shift::new(before, itself, Comparison::Absolute)?.fit(history, self.fencing)
+        Shift::new(before, itself, Comparison::Absolute)
+    }
+}
+
+impl Detector for Persist {
+    type Model = ShiftModel;
+
+    fn fit(&self, history: Series<'_>) -> Result<ShiftModel> {
+        self.shift()?.fit(history, self.fencing)
+    }
+
+    fn fit_detect(&self, history: Series<'_>) -> Result<(ShiftModel, Verdicts)> {
+        self.shift()?.fit_detect(history, self.fencing)
     }
 }

@@ -12,6 +12,8 @@ use crate::quantile::{check_probability, quantile};
 /// **Misses** nothing that is extreme, and that is its weakness: judging its own history it flags the share of it
 /// that it was told to, whether something is wrong or not. Fit it on a time that was well, and judge another one.
 ///
+#[doc = include_str!("../../docs/detectors/quantile.svg")]
+///
 /// | parameter | default | meaning |
 /// | --- | --- | --- |
 /// | `low` | none | probability; a value below this quantile is an anomaly |

@@ -10,6 +10,8 @@ use super::{Causal, Score, check_not_negative};
 /// **Finds** what inertia forbids: an oil temperature that jumps by ten degrees in a second is a fault of the sensor.
 /// **Misses** slow changes however large; pair it with a [`Threshold`](super::Threshold).
 ///
+#[doc = include_str!("../../docs/detectors/rate_of_change.svg")]
+///
 /// | parameter | default | meaning |
 /// | --- | --- | --- |
 /// | `rise` | none | the fastest rise that is normal, in the unit of the values a second |

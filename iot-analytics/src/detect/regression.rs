@@ -13,6 +13,8 @@ use crate::linear::{dot, regress};
 /// **Finds** a power that does not fit its voltage and current, a temperature too high for the load: the fault is named by its
 /// quantity. **Misses** rows that are odd in all quantities alike, and relations that are not linear.
 ///
+#[doc = include_str!("../../docs/detectors/regression.svg")]
+///
 /// | parameter | default | meaning |
 /// | --- | --- | --- |
 /// | `target` | needed | the name of the quantity that the others predict |

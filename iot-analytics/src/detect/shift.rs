@@ -47,11 +47,20 @@ impl Shift {
     }
 
     pub(super) fn fit(self, history: Series<'_>, fencing: Fencing) -> Result<ShiftModel> {
-        let (mut magnitudes, right) = self.windows.sides(history);
-        for (left, right) in magnitudes.iter_mut().zip(right) {
-            *left = self.comparison.magnitude(*left, right);
-        }
-        Ok(ShiftModel { shift: self, fence: fencing.above(&magnitudes)? })
+        Ok(self.fit_detect(history, fencing)?.0)
+    }
+
+    /// The windows are the work, and their sides serve both.
+    pub(super) fn fit_detect(self, history: Series<'_>, fencing: Fencing) -> Result<(ShiftModel, Verdicts)> {
+        let (left, right) = self.windows.sides(history);
+        let sides = || left.iter().zip(&right);
+        let scores: Vec<f64> =
+            sides().map(|(&left, &right)| self.comparison.magnitude(left, right)).collect();
+        let fence = fencing.above(&scores)?;
+        let judge = |(&score, (&left, &right)): (&f64, (&f64, &f64))| fence.judge(score, right - left);
+        let labels = scores.iter().zip(sides()).map(judge).collect();
+        let verdicts = Verdicts { labels, scores, bounds: fence.bounds() };
+        Ok((ShiftModel { shift: self, fence }, verdicts))
     }
 }
 

@@ -13,6 +13,8 @@ use super::{Causal, Score, check_duration};
 /// a silence that has not ended: a detector has no clock, and does not know that it is late. To see it while it lasts, compare
 /// the time of the last reading with now, as the list of devices does.
 ///
+#[doc = include_str!("../../docs/detectors/silence.svg")]
+///
 /// | parameter | default | meaning |
 /// | --- | --- | --- |
 /// | `longest` | needed | how far apart samples may be, such as `"90s"` |

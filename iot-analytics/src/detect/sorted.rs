@@ -38,6 +38,11 @@ impl Sorted {
         self.values.len()
     }
 
+    /// How many values are at least as large.
+    pub(super) fn count_from(&self, value: f64) -> usize {
+        self.values.len() - self.values.partition_point(|&other| other < value)
+    }
+
     /// The middle value, or the mean of the two in the middle; NaN if there is none.
     pub(super) fn median(&self) -> f64 {
         let n = self.values.len();

@@ -28,6 +28,8 @@ pub enum Limit {
 /// current. **Misses** rows that are far out and yet fit together: that is what [`HotellingT2`](super::HotellingT2) finds. A process that
 /// drifts breaks its old relations for good.
 ///
+#[doc = include_str!("../../docs/detectors/squared_prediction_error.svg")]
+///
 /// | parameter | default | meaning |
 /// | --- | --- | --- |
 /// | `quantities` | all | the names of the quantities to judge together |

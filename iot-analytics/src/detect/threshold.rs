@@ -10,6 +10,8 @@ use super::Limits;
 /// **Finds** every value above `high` or below `low`: what a data sheet, a contract or a standard forbids.
 /// **Misses** whatever is odd inside the limits.
 ///
+#[doc = include_str!("../../docs/detectors/threshold.svg")]
+///
 /// | parameter | default | meaning |
 /// | --- | --- | --- |
 /// | `low` | none | a value below it is an anomaly |

@@ -1,6 +1,6 @@
 //! Steps of the noise.
 
-use iot_core::{Detector, Error, Result, Series};
+use iot_core::{Detector, Error, Result, Series, Verdicts};
 use serde::{Deserialize, Serialize};
 
 use super::check_not_negative;
@@ -48,6 +48,8 @@ pub enum Ratio {
 /// **Finds** loose contacts, worn bearings, hunting controllers; with a `ratio` of `log` also sensors that fall quiet.
 /// **Misses** noise that grows slowly. By default it is ADTK's, which hardly sees falls, and where the window before is flat,
 /// divides by 0: 0/0 is unknown, and if more than a quarter of the history is flat there is no bound and nothing is found. With `log` and a `min_spread` both are cured.
+///
+#[doc = include_str!("../../docs/detectors/volatility_shift.svg")]
 ///
 /// | parameter | default | meaning |
 /// | --- | --- | --- |
@@ -209,18 +211,27 @@ impl VolatilityShift {
     pub fn with_min_periods(self, min_periods: impl Into<Option<usize>>) -> Self {
         Self { min_periods: min_periods.into(), ..self }
     }
-}
 
-impl Detector for VolatilityShift {
-    type Model = ShiftModel;
-
-    fn fit(&self, history: Series<'_>) -> Result<ShiftModel> {
+    /// Its windows, and how they are compared.
+    fn shift(&self) -> Result<Shift> {
         let spread =
             |window| Ok(Rolling::new(window, self.spread.into())?.with_min_periods(self.min_periods));
         let comparison = match self.ratio {
             Ratio::Relative => Comparison::Relative,
             Ratio::Log => Comparison::LogRatio { least: self.min_spread },
         };
-        Shift::new(spread(self.left)?, spread(self.right)?, comparison)?.fit(history, self.fencing)
+        Shift::new(spread(self.left)?, spread(self.right)?, comparison)
+    }
+}
+
+impl Detector for VolatilityShift {
+    type Model = ShiftModel;
+
+    fn fit(&self, history: Series<'_>) -> Result<ShiftModel> {
+        self.shift()?.fit(history, self.fencing)
+    }
+
+    fn fit_detect(&self, history: Series<'_>) -> Result<(ShiftModel, Verdicts)> {
+        self.shift()?.fit_detect(history, self.fencing)
     }
 }

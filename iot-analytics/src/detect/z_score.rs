@@ -13,6 +13,8 @@ use crate::rolling::{Aggregate, Rolling, RollingStream, Window};
 /// becomes the new normal within a window, and the second of two spikes: the first one has widened the deviation, and hides it. That is
 /// what [`Hampel`](super::Hampel) is for.
 ///
+#[doc = include_str!("../../docs/detectors/z_score.svg")]
+///
 /// | parameter | default | meaning |
 /// | --- | --- | --- |
 /// | `window` | 100 | how many samples before are compared with, missing ones among them |

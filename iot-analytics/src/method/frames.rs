@@ -6,7 +6,7 @@ use iot_core::{
 };
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::detect::{AnyOf, HotellingT2, Pca, Regression, SquaredPredictionError};
+use crate::detect::{AnyOf, HalfSpaceTrees, HotellingT2, Pca, Regression, SquaredPredictionError};
 
 super::methods! {
     frames:
@@ -27,5 +27,6 @@ super::methods! {
     "squared_prediction_error" SquaredPredictionError(SquaredPredictionError),
     "pca" Pca(Pca),
     "regression" Regression(Regression),
+    "half_space_trees" HalfSpaceTrees(HalfSpaceTrees),
     "any_of" AnyOf(AnyOf),
 }

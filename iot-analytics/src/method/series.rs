@@ -6,9 +6,14 @@ use iot_core::{
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::detect::{
-    AdaptiveQuantile, Autoregression, Cusum, Ewma, FlatLine, GeneralizedEsd, Hampel, InterquartileRange,
-    LevelShift, PageHinkley, Persist, Quantile, RateOfChange, Silence, Threshold, VolatilityShift, ZScore,
+    AdaptiveQuantile, Autoregression, Conformal, Cusum, Ewma, FlatLine, GeneralizedEsd, Hampel,
+    InterquartileRange, LevelShift, PageHinkley, Persist, Quantile, RateOfChange, Seasonal, Silence,
+    Threshold, VolatilityShift, ZScore,
 };
+use crate::pipeline::Pipeline;
+
+/// A [`Pipeline`] whose detector is a method.
+pub type MethodPipeline = Pipeline<Method>;
 
 super::methods! {
     series:
@@ -37,9 +42,11 @@ super::methods! {
     "persist" Persist(Persist),
     "level_shift" LevelShift(LevelShift),
     "volatility_shift" VolatilityShift(VolatilityShift),
+    "seasonal" Seasonal(Seasonal),
     "autoregression" Autoregression(Autoregression),
     "z_score" ZScore(ZScore),
     "hampel" Hampel(Hampel),
+    "conformal" Conformal(Conformal),
     "adaptive_quantile" AdaptiveQuantile(AdaptiveQuantile),
     "ewma" Ewma(Ewma),
     "cusum" Cusum(Cusum),
@@ -47,4 +54,5 @@ super::methods! {
     "rate_of_change" RateOfChange(RateOfChange),
     "flat_line" FlatLine(FlatLine),
     "silence" Silence(Silence),
+    "pipeline" Pipeline(MethodPipeline),
 }

@@ -54,6 +54,8 @@ pub(super) enum Place {
 /// back.
 #[derive(Debug)]
 pub(super) struct Windows<'a> {
+    length: usize,
+    /// As many as the length where the window is one by time.
     times: &'a [i64],
     window: Window,
     place: Place,
@@ -63,7 +65,13 @@ pub(super) struct Windows<'a> {
 
 impl<'a> Windows<'a> {
     pub(super) fn new(times: &'a [i64], window: Window, place: Place) -> Self {
-        Self { times, window, place, start: 0, end: 0 }
+        Self { length: times.len(), times, window, place, start: 0, end: 0 }
+    }
+
+    /// The windows of so many samples that end with theirs.
+    pub(super) fn of_samples(length: usize, samples: usize) -> Self {
+        let window = Window::Samples(samples);
+        Self { length, times: &[], window, place: Place::Ending, start: 0, end: 0 }
     }
 
     /// The window of the sample at `index`, which ascends from call to call.
@@ -78,7 +86,7 @@ impl<'a> Windows<'a> {
                     _ => 1,
                 };
                 let end = index + ahead;
-                (end.saturating_sub(samples), end.min(self.times.len()))
+                (end.saturating_sub(samples), end.min(self.length))
             }
             Window::Duration(duration) => self.by_time(index, Window::nanos(duration)),
         }

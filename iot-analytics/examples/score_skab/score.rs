@@ -1,21 +1,10 @@
-//! Scores a detector on a folder of SKAB files, and prints a table and a last line of totals.
-//!
-//! ```text
-//! cargo run --release -p iot-analytics --example score_skab -- ../shared/data/skab
-//! cargo run --release -p iot-analytics --example score_skab -- ../shared/data/skab \
-//!     --method '{"method": "hotelling_t2", "factor": 2, "smooth": 5}' --rules '{}'
-//! ```
-//!
-//! As in the benchmark, the first 400 rows of each file are learnt from and the others judged. A method that judges one
-//! quantity is fitted to each column, and an alarm of any is an alarm.
-
-#![expect(clippy::print_stdout, reason = "an example prints")]
+//! Reads files of SKAB, and scores a method on them.
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
 
 use iot_analytics::AnyMethod;
-use iot_analytics::benchmark::skab::{Profile, Skab};
+use iot_analytics::benchmark::skab::Skab;
 use iot_analytics::events::{Extent, to_labels, union};
 use iot_analytics::rules::Rules;
 use iot_core::{
@@ -24,52 +13,22 @@ use iot_core::{
 
 /// A chart of moving averages, for shifts smaller than the noise, of the quantities that do not drift; an alarm lasts until the
 /// score has fallen to half of the limit. Nothing in it is particular to a file.
-const METHOD: &str = r#"{"method": "hotelling_t2", "weight": 0.2, "max_autocorrelation": 0.75}"#;
-const RULES: &str = r#"{"release": 0.5}"#;
+pub(crate) const METHOD: &str = r#"{"method": "hotelling_t2", "weight": 0.2, "max_autocorrelation": 0.75}"#;
+pub(crate) const RULES: &str = r#"{"release": 0.5}"#;
 
 const TRAIN: usize = 400;
 
-fn main() -> Result<(), Box<dyn Error>> {
-    let mut folder = None;
-    let (mut method, mut rules) = (METHOD.to_owned(), RULES.to_owned());
-    let mut arguments = std::env::args().skip(1);
-    while let Some(argument) = arguments.next() {
-        match &*argument {
-            "--method" => method = arguments.next().ok_or("--method needs a JSON object")?,
-            "--rules" => rules = arguments.next().ok_or("--rules needs a JSON object")?,
-            _ => folder = Some(PathBuf::from(argument)),
-        }
-    }
-    let folder = folder.ok_or("usage: score_skab DIR [--method JSON] [--rules JSON]")?;
-    let (method, rules): (AnyMethod, Rules) = (serde_json::from_str(&method)?, serde_json::from_str(&rules)?);
-
-    let mut total = Skab::default();
-    println!("{:<40} {:>6} {:>7} {:>7} {:>7}", "file", "rows", "F1", "FAR %", "MAR %");
-    for path in files(&folder)? {
-        let Some(file) = File::read(&path)? else { continue };
-        let alarms = alarms(&method, rules, &file)?;
-        let mut score = Skab::default();
-        score.add(&file.frame.times()[TRAIN..], &file.anomaly[TRAIN..], &file.changepoint[TRAIN..], &alarms);
-        println!(
-            "{:<40} {:>6} {:>7.3} {:>7.2} {:>7.2}",
-            path.strip_prefix(&folder)?.display(),
-            alarms.len(),
-            score.f1(),
-            score.false_alarm_rate(),
-            score.missed_alarm_rate()
-        );
-        total.merge(&score);
-    }
-    println!(
-        "total: F1 {:.3} FAR {:.2} MAR {:.2}, changepoints standard {:.2} lowFP {:.2} lowFN {:.2}",
-        total.f1(),
-        total.false_alarm_rate(),
-        total.missed_alarm_rate(),
-        total.changepoint_score(Profile::STANDARD),
-        total.changepoint_score(Profile::LOW_FP),
-        total.changepoint_score(Profile::LOW_FN)
-    );
-    Ok(())
+/// Learns from the first rows of a file and judges the others: how many those are, and the score; `None` for a file without labels.
+pub(crate) fn score(
+    path: &Path,
+    method: &AnyMethod,
+    rules: Rules,
+) -> Result<Option<(usize, Skab)>, Box<dyn Error>> {
+    let Some(file) = File::read(path)? else { return Ok(None) };
+    let alarms = alarms(method, rules, &file)?;
+    let mut score = Skab::default();
+    score.add(&file.frame.times()[TRAIN..], &file.anomaly[TRAIN..], &file.changepoint[TRAIN..], &alarms);
+    Ok(Some((alarms.len(), score)))
 }
 
 /// Whether there is an alarm at each row past those to learn from.
@@ -136,7 +95,7 @@ impl File {
 }
 
 /// The CSV files of a folder and the folders in it, in order.
-fn files(folder: &Path) -> Result<Vec<PathBuf>, Box<dyn Error>> {
+pub(crate) fn files(folder: &Path) -> Result<Vec<PathBuf>, Box<dyn Error>> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder)? {
         let path = entry?.path();

@@ -1,0 +1,63 @@
+//! Scores a detector on a folder of SKAB files, and prints a table and a last line of totals.
+//!
+//! ```text
+//! cargo run --release -p iot-analytics --example score_skab -- ../shared/data/skab
+//! cargo run --release -p iot-analytics --example score_skab -- ../shared/data/skab \
+//!     --method '{"method": "hotelling_t2", "factor": 2, "smooth": 5}' --rules '{}'
+//! ```
+//!
+//! As in the benchmark, the first 400 rows of each file are learnt from and the others judged. A method that judges one
+//! quantity is fitted to each column, and an alarm of any is an alarm.
+
+#![expect(clippy::print_stdout, reason = "an example prints")]
+
+mod score;
+
+use std::error::Error;
+use std::path::PathBuf;
+
+use iot_analytics::AnyMethod;
+use iot_analytics::benchmark::skab::{Profile, Skab};
+use iot_analytics::rules::Rules;
+
+use score::{METHOD, RULES, files, score};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let mut folder = None;
+    let (mut method, mut rules) = (METHOD.to_owned(), RULES.to_owned());
+    let mut arguments = std::env::args().skip(1);
+    while let Some(argument) = arguments.next() {
+        match &*argument {
+            "--method" => method = arguments.next().ok_or("--method needs a JSON object")?,
+            "--rules" => rules = arguments.next().ok_or("--rules needs a JSON object")?,
+            _ => folder = Some(PathBuf::from(argument)),
+        }
+    }
+    let folder = folder.ok_or("usage: score_skab DIR [--method JSON] [--rules JSON]")?;
+    let (method, rules): (AnyMethod, Rules) = (serde_json::from_str(&method)?, serde_json::from_str(&rules)?);
+
+    let mut total = Skab::default();
+    println!("{:<40} {:>6} {:>7} {:>7} {:>7}", "file", "rows", "F1", "FAR %", "MAR %");
+    for path in files(&folder)? {
+        let Some((rows, score)) = score(&path, &method, rules)? else { continue };
+        println!(
+            "{:<40} {:>6} {:>7.3} {:>7.2} {:>7.2}",
+            path.strip_prefix(&folder)?.display(),
+            rows,
+            score.f1(),
+            score.false_alarm_rate(),
+            score.missed_alarm_rate()
+        );
+        total.merge(&score);
+    }
+    println!(
+        "total: F1 {:.3} FAR {:.2} MAR {:.2}, changepoints standard {:.2} lowFP {:.2} lowFN {:.2}",
+        total.f1(),
+        total.false_alarm_rate(),
+        total.missed_alarm_rate(),
+        total.changepoint_score(Profile::STANDARD),
+        total.changepoint_score(Profile::LOW_FP),
+        total.changepoint_score(Profile::LOW_FN)
+    );
+    Ok(())
+}

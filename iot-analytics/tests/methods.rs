@@ -1,0 +1,122 @@
+//! Methods are chosen and parametrised by JSON, and what is wrong is refused by name (S13).
+
+#![expect(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
+
+use iot_analytics::{AnyMethod, FrameMethod, Method};
+
+/// The least that can be said of each method.
+const LEAST: &[&str] = &[
+    r#"{"method": "value_based"}"#,
+    r#"{"method": "quantile"}"#,
+    r#"{"method": "interquartile_range"}"#,
+    r#"{"method": "generalized_esd"}"#,
+    r#"{"method": "persist"}"#,
+    r#"{"method": "level_shift", "window": 10}"#,
+    r#"{"method": "volatility_shift", "window": "15m"}"#,
+    r#"{"method": "seasonal"}"#,
+    r#"{"method": "autoregression"}"#,
+    r#"{"method": "z_score"}"#,
+    r#"{"method": "hampel"}"#,
+    r#"{"method": "conformal"}"#,
+    r#"{"method": "adaptive_quantile"}"#,
+    r#"{"method": "ewma"}"#,
+    r#"{"method": "cusum"}"#,
+    r#"{"method": "page_hinkley"}"#,
+    r#"{"method": "rate_of_change"}"#,
+    r#"{"method": "flat_line", "longest": "10m"}"#,
+    r#"{"method": "silence", "longest": "90s"}"#,
+    r#"{"method": "pipeline", "detector": {"method": "quantile"}}"#,
+    r#"{"method": "hotelling_t2"}"#,
+    r#"{"method": "squared_prediction_error"}"#,
+    r#"{"method": "pca"}"#,
+    r#"{"method": "regression", "target": "power"}"#,
+    r#"{"method": "half_space_trees"}"#,
+    r#"{"method": "any_of", "of": [{"method": "pca"}]}"#,
+];
+
+fn refusal(json: &str) -> String {
+    serde_json::from_str::<AnyMethod>(json).unwrap_err().to_string()
+}
+
+#[test]
+fn every_method_is_written_as_it_is_read() {
+    let mut names = Vec::new();
+    for json in LEAST {
+        let method: AnyMethod = serde_json::from_str(json).unwrap();
+        let written = serde_json::to_string(&method).unwrap();
+        assert_eq!(serde_json::from_str::<AnyMethod>(&written).unwrap(), method, "{written}");
+        names.push(match method {
+            AnyMethod::Series(method) => method.name(),
+            AnyMethod::Frame(method) => method.name(),
+        });
+    }
+    assert_eq!(names, [Method::NAMES, FrameMethod::NAMES].concat());
+}
+
+#[test]
+fn an_unknown_parameter_is_refused_by_name() {
+    for json in LEAST {
+        let error = refusal(&json.replacen('}', r#", "colour": "red"}"#, 1));
+        assert!(error.contains("colour"), "{json}: {error}");
+    }
+}
+
+#[test]
+fn a_parameter_that_cannot_be_is_refused_by_name() {
+    let cases = [
+        (r#"{"method": "quantile", "high": 1.5}"#, "high 1.5 is not a probability in 0..=1"),
+        (r#"{"method": "quantile", "low": -0.1}"#, "low -0.1 is not a probability in 0..=1"),
+        (r#"{"method": "quantile", "low": 0.9, "high": 0.1}"#, "low 0.9 is above high 0.1"),
+        (r#"{"method": "quantile", "high": "much"}"#, "high: invalid type: string \"much\", expected f64"),
+        (r#"{"method": "value_based", "low": [1]}"#, "low: invalid type"),
+        (r#"{"method": "value_based", "low": 3, "high": 2}"#, "low 3 is above high 2"),
+        (r#"{"method": "interquartile_range", "low_factor": -1}"#, "low_factor -1 is not"),
+        (r#"{"method": "generalized_esd", "alpha": 1}"#, "alpha 1 is not between 0 and 1"),
+        (r#"{"method": "level_shift"}"#, "missing field `window`"),
+        (r#"{"method": "level_shift", "window": 0}"#, "window of 0 samples is empty"),
+        (r#"{"method": "level_shift", "window": "soon"}"#, "window: invalid value: string \"soon\""),
+        (r#"{"method": "level_shift", "window": 5, "factor": -2}"#, "factor -2 is not"),
+        (r#"{"method": "level_shift", "window": 5, "side": "left"}"#, "side: unknown variant `left`"),
+        (r#"{"method": "persist", "min_range": -1}"#, "min_range -1 is not"),
+        (r#"{"method": "seasonal", "period": 0}"#, "period of 0 samples"),
+        (r#"{"method": "autoregression", "lags": 0}"#, "lags 0 is not in 1..=1000"),
+        (r#"{"method": "autoregression", "step": 0}"#, "step 0 is not in 1..="),
+        (r#"{"method": "z_score", "window": 1}"#, "window 1 is not at least 2 samples"),
+        (r#"{"method": "z_score", "limit": 0}"#, "limit 0 is not a finite number above 0"),
+        (r#"{"method": "hampel", "window": 10, "min_periods": 11}"#, "min_periods 11 is not in 1..=10"),
+        (r#"{"method": "conformal", "probability": 0}"#, "probability 0 is not between 0 and 1"),
+        (r#"{"method": "adaptive_quantile", "warm_up": 1}"#, "warm_up 1 is not in 5..=1000000"),
+        (r#"{"method": "ewma", "weight": 0}"#, "weight 0 is not above 0 and at most 1"),
+        (r#"{"method": "cusum", "slack": -1}"#, "slack -1 is not"),
+        (r#"{"method": "page_hinkley", "limit": 0}"#, "limit 0 is not"),
+        (r#"{"method": "rate_of_change", "fall": -1}"#, "fall -1 is not"),
+        (r#"{"method": "flat_line", "longest": "0s"}"#, "longest is no time at all"),
+        (r#"{"method": "silence", "longest": 90}"#, "longest: invalid type: integer `90`"),
+        (
+            r#"{"method": "pipeline", "steps": [{"step": "jump"}], "detector": {"method": "quantile"}}"#,
+            "steps[0]",
+        ),
+        (
+            r#"{"method": "pipeline", "detector": {"method": "quantile", "low": 2}}"#,
+            "low 2 is not a probability",
+        ),
+        (r#"{"method": "hotelling_t2", "confidence": 1}"#, "confidence 1 is not between 0 and 1"),
+        (r#"{"method": "hotelling_t2", "smooth": 0}"#, "smooth 0 is not at least 1 row"),
+        (r#"{"method": "squared_prediction_error", "variance": 2}"#, "variance 2 is not a probability"),
+        (r#"{"method": "pca", "components": 0}"#, "components 0 is not at least 1"),
+        (r#"{"method": "regression"}"#, "missing field `target`"),
+        (
+            r#"{"method": "regression", "target": "power", "quantities": ["power"]}"#,
+            "have the target among them",
+        ),
+        (r#"{"method": "half_space_trees", "depth": 30}"#, "depth 30 is not in 1..=15"),
+        (r#"{"method": "any_of", "of": []}"#, "of names no method"),
+        (r#"{"method": "any_of", "of": [{"method": "pca", "factor": -1}]}"#, "factor -1 is not"),
+        (r#"{"method": "guess"}"#, "method \"guess\" is not one of value_based, quantile"),
+        (r#"{"low": 1}"#, "missing field `method`"),
+    ];
+    for (json, expected) in cases {
+        let error = refusal(json);
+        assert!(error.contains(expected), "{json}: {error:?} and not {expected:?}");
+    }
+}
