@@ -184,6 +184,9 @@ fn s8_a_damaged_file_is_corrupt_and_says_so_in_our_words() {
         assert!(text.contains("malformed") && !error.to_string().contains("malformed"), "{error}: {text}");
         // What is not damaged still answers.
         assert_eq!(store.devices().await.unwrap().len(), 1);
+        // It is not the fault of what is to be written: a forwarder must stop, not bury it.
+        let error = store.append(&batch("pump", 50_000)).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Internal, "{error:#}");
     });
 }
 

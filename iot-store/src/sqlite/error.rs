@@ -17,6 +17,20 @@ pub(super) enum Fault {
 pub(super) type Result<T, E = Fault> = std::result::Result<T, E>;
 
 impl Fault {
+    /// The error to show of a write. What is wrong with the file is not the fault of what was to be written, which
+    /// must not be given up for it.
+    pub(super) fn while_writing(self, doing: &str) -> Error {
+        let of_the_file = match &self {
+            Self::Driver(driver) => driver.sqlite_error_code() != Some(ErrorCode::TooBig),
+            Self::Ours(error) => error.kind() == ErrorKind::Corrupt,
+        };
+        let error = self.during(doing);
+        if !of_the_file || error.is_unavailable() {
+            return error;
+        }
+        Error::internal(error.to_string()).with_source(error)
+    }
+
     /// The error to show; `doing` says what was being done.
     pub(super) fn during(self, doing: &str) -> Error {
         let driver = match self {
@@ -87,6 +101,30 @@ mod tests {
         for (code, kind) in kinds {
             assert_eq!(failure(code, "").kind(), kind, "{code}");
         }
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_written_is_not_the_fault_of_the_batch() {
+        use rusqlite::ffi;
+        let kinds = [
+            (ffi::SQLITE_FULL, ErrorKind::Unavailable),
+            (ffi::SQLITE_READONLY, ErrorKind::Internal),
+            (ffi::SQLITE_CORRUPT, ErrorKind::Internal),
+            (ffi::SQLITE_NOTADB, ErrorKind::Internal),
+            (ffi::SQLITE_TOOBIG, ErrorKind::Invalid),
+        ];
+        for (code, kind) in kinds {
+            let failure = rusqlite::Error::SqliteFailure(ffi::Error::new(code), None);
+            assert_eq!(Fault::from(failure).while_writing("append").kind(), kind, "{code}");
+        }
+        assert_eq!(
+            Fault::from(Error::corrupt("a bad device")).while_writing("append").kind(),
+            ErrorKind::Internal
+        );
+        assert_eq!(
+            Fault::from(Error::invalid("a second unit")).while_writing("append").kind(),
+            ErrorKind::Invalid
+        );
     }
 
     #[test]

@@ -137,7 +137,7 @@ impl Work {
         let written = self.transaction(|connection, registry| {
             appends.iter().try_for_each(|(batch, _)| append(connection, registry, batch))
         });
-        let error = match written.map_err(|fault| fault.during("append")) {
+        let error = match written.map_err(|fault| fault.while_writing("append")) {
             Ok(()) => {
                 for (_, answer) in appends {
                     let _ = answer.send(Ok(()));
@@ -170,7 +170,7 @@ impl Work {
         match step {
             Ok(ControlFlow::Continue(())) => self.deletions.push_back((retention, answer)),
             Ok(ControlFlow::Break(gone)) => drop(answer.send(Ok(gone))),
-            Err(fault) => drop(answer.send(Err(fault.during("delete")))),
+            Err(fault) => drop(answer.send(Err(fault.while_writing("delete")))),
         }
     }
 
