@@ -5,6 +5,7 @@ mod buckets;
 mod decode;
 mod delete;
 mod devices;
+mod distribution;
 mod method;
 mod newest;
 mod readings;
@@ -31,6 +32,7 @@ pub(crate) fn routes(deletes: bool) -> OpenApiRouter<Arc<Context>> {
         .routes(routes!(readings::readings))
         .routes(routes!(series::series))
         .routes(routes!(statistics::statistics))
+        .routes(routes!(distribution::distribution))
         .routes(routes!(anomalies::anomalies))
         .routes(routes!(stream::stream))
         .routes(routes!(buckets::buckets));

@@ -7,6 +7,7 @@ mod anomalies;
 #[cfg(feature = "arrow")]
 mod arrow;
 mod client;
+mod distribution;
 mod limits;
 mod moody;
 mod operation;
