@@ -1,6 +1,7 @@
 //! Histograms.
 
 mod bins;
+mod ruler;
 
 pub use bins::Bins;
 
@@ -10,6 +11,7 @@ use iot_core::{Error, Result};
 use ndarray::ArrayView1;
 use serde::{Deserialize, Serialize};
 
+use self::ruler::Ruler;
 use crate::sums::BLOCK;
 use crate::view::dense;
 
@@ -95,9 +97,14 @@ impl Histogram {
 
     /// Counts values.
     pub fn extend<'a>(&mut self, values: impl Into<ArrayView1<'a, f64>>) {
-        for block in dense(values).chunks(BLOCK) {
+        let values = dense(values);
+        let ruler = Ruler::of(&self.edges).filter(|_| self.equal);
+        for block in values.chunks(BLOCK) {
             let block = self.inside(block);
-            if self.equal { self.count_equal(&block) } else { self.count_any(&block) }
+            match &ruler {
+                Some(ruler) => ruler.count(&block, &self.edges, &mut self.counts),
+                None => self.count_any(&block),
+            }
         }
     }
 
@@ -154,25 +161,6 @@ impl Histogram {
         for &value in block {
             let edges_below = self.edges.partition_point(|&edge| edge <= value);
             self.counts[edges_below.clamp(1, bins) - 1] += 1;
-        }
-    }
-
-    /// Counts by arithmetic and puts right by the edges what its rounding got wrong, as numpy does.
-    fn count_equal(&mut self, block: &[f64]) {
-        let (low, width, bins) = (self.low(), self.high() - self.low(), self.counts.len());
-        let mut guesses = [0_u32; BLOCK];
-        for (guess, &value) in guesses.iter_mut().zip(block) {
-            // The sum's last bits are the whole number nearest to a number below 2^31: quicker than a conversion that
-            // minds what cannot be converted.
-            let position = (value - low) / width * bins as f64 - 0.5;
-            let position = if position > 0.0 { position } else { 0.0 };
-            *guess = (position + (1_u64 << 52) as f64).to_bits() as u32;
-        }
-        for (&guess, &value) in guesses.iter().zip(block) {
-            let guess = (guess as usize).min(bins - 1);
-            let above = usize::from(value >= self.edges[guess + 1]);
-            let below = usize::from(value < self.edges[guess]);
-            self.counts[(guess + above - below).min(bins - 1)] += 1;
         }
     }
 }

@@ -11,6 +11,7 @@ mod stream;
 mod text;
 
 pub use aggregate::Aggregate;
+pub(crate) use double::Pairs;
 pub use double::{Difference, DoubleRolling};
 pub use double_stream::{DoubleRollingStream, Sides};
 pub use place::Window;
@@ -132,7 +133,20 @@ impl Rolling {
         matches!(self.window, Window::Samples(samples) if self.enough().values >= samples)
     }
 
+    /// Whether the window is the sample, and the aggregate of one value the value.
+    fn is_the_sample(&self) -> bool {
+        let of_one = matches!(
+            self.aggregate,
+            Aggregate::Sum | Aggregate::Mean | Aggregate::Median | Aggregate::Min | Aggregate::Max
+        );
+        of_one && self.window == Window::Samples(1) && self.enough().values == 1
+    }
+
     fn at(&self, series: Series<'_>, place: Place) -> Vec<f64> {
+        if self.is_the_sample() && place != Place::Before {
+            let itself = |&value: &f64| if value.is_finite() { value } else { f64::NAN };
+            return series.values().iter().map(itself).collect();
+        }
         let windows = Windows::new(series.times(), self.window, place);
         let mut sliding = Sliding::restore(self.aggregate, &[], 0);
         with!(&mut sliding, slide => run(slide, series.values(), windows, self.enough()))

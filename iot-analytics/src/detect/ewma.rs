@@ -111,6 +111,10 @@ impl Score for EwmaScore {
             self.average = 0.0;
         }
         self.fading *= (1.0 - weight) * (1.0 - weight);
+        if self.fading < f64::EPSILON / 2.0 {
+            // It makes no difference any more, and numbers that are almost 0 are slow.
+            self.fading = 0.0;
+        }
         let std = (weight / (2.0 - weight) * (1.0 - self.fading)).sqrt();
         ratio(self.average, std)
     }

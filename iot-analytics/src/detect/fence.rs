@@ -73,6 +73,11 @@ impl Fence {
         }
     }
 
+    /// Whether the sign of a difference matters.
+    pub(super) fn is_one_sided(self) -> bool {
+        self.side != Side::Both
+    }
+
     /// The bounds of magnitudes.
     pub(super) fn bounds(self) -> Bounds {
         Bounds::above(self.upper)

@@ -23,6 +23,7 @@ use crate::rolling::{Aggregate, Rolling, Window};
 /// | `factor` | 6 | how many interquartile ranges above the third quartile a step is an anomaly |
 /// | `side` | `both` | `positive` for rises only, `negative` for falls only |
 /// | `min_periods` | the window, or 1 of a duration | the fewest values a window must have to judge by |
+/// | `right_min_periods` | `min_periods` | the same of the window after, if it is to be another |
 /// | `min_range` | 0 | the interquartile range is taken to be at least this, in the unit of the values |
 ///
 /// The score is the height of the step, and the bound is drawn from the scores of the history. It looks ahead: in a stream the
@@ -48,6 +49,7 @@ pub struct LevelShift {
     left: Window,
     right: Window,
     min_periods: Option<usize>,
+    right_min_periods: Option<usize>,
     fencing: Fencing,
 }
 
@@ -61,6 +63,7 @@ struct Parameters {
     #[serde(default)]
     side: Side,
     min_periods: Option<usize>,
+    right_min_periods: Option<usize>,
     #[serde(default)]
     min_range: f64,
 }
@@ -73,17 +76,26 @@ impl TryFrom<Parameters> for LevelShift {
     type Error = Error;
 
     fn try_from(from: Parameters) -> Result<Self> {
-        let Parameters { window, right_window, factor, side, min_periods, min_range } = from;
+        let Parameters { window, right_window, factor, side, min_periods, right_min_periods, min_range } =
+            from;
         let fencing = Fencing { factor, side, min_range }.check()?;
         let windows = Self::with_windows(window, right_window.unwrap_or(window))?;
-        Ok(Self { min_periods, fencing, ..windows })
+        Ok(Self { min_periods, right_min_periods, fencing, ..windows })
     }
 }
 
 impl From<LevelShift> for Parameters {
-    fn from(LevelShift { left, right, min_periods, fencing }: LevelShift) -> Self {
+    fn from(LevelShift { left, right, min_periods, right_min_periods, fencing }: LevelShift) -> Self {
         let Fencing { factor, side, min_range } = fencing;
-        Self { window: left, right_window: Some(right), factor, side, min_periods, min_range }
+        Self {
+            window: left,
+            right_window: Some(right),
+            factor,
+            side,
+            min_periods,
+            right_min_periods,
+            min_range,
+        }
     }
 }
 
@@ -105,7 +117,7 @@ impl LevelShift {
     pub fn with_windows(left: Window, right: Window) -> Result<Self> {
         left.check()?;
         right.check()?;
-        Ok(Self { left, right, min_periods: None, fencing: Fencing::new(factor()) })
+        Ok(Self { left, right, min_periods: None, right_min_periods: None, fencing: Fencing::new(factor()) })
     }
 
     /// The same with this factor of the interquartile range.
@@ -138,10 +150,18 @@ impl LevelShift {
         Self { min_periods: min_periods.into(), ..self }
     }
 
+    /// The same where the window after has at least so many values, if that is to be another number.
+    #[must_use]
+    pub fn with_right_min_periods(self, min_periods: impl Into<Option<usize>>) -> Self {
+        Self { right_min_periods: min_periods.into(), ..self }
+    }
+
     /// Its windows, and how they are compared.
     fn shift(&self) -> Result<Shift> {
-        let median = |window| Ok(Rolling::new(window, Aggregate::Median)?.with_min_periods(self.min_periods));
-        Shift::new(median(self.left)?, median(self.right)?, Comparison::Absolute)
+        let median = |window| Rolling::new(window, Aggregate::Median);
+        let left = median(self.left)?.with_min_periods(self.min_periods);
+        let right = median(self.right)?.with_min_periods(self.right_min_periods.or(self.min_periods));
+        Shift::new(left, right, Comparison::Absolute)
     }
 }
 

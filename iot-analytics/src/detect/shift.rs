@@ -4,7 +4,7 @@ use iot_core::{Bounds, Detect, Label, Monitor, Online, Result, Series, Timestamp
 use serde::{Deserialize, Serialize};
 
 use super::fence::{Fence, Fencing};
-use crate::rolling::{DoubleRolling, DoubleRollingStream, Rolling, Sides};
+use crate::rolling::{DoubleRolling, DoubleRollingStream, Pairs, Rolling, Sides};
 
 /// How the sides of a sample are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -52,15 +52,10 @@ impl Shift {
 
     /// The windows are the work, and their sides serve both.
     pub(super) fn fit_detect(self, history: Series<'_>, fencing: Fencing) -> Result<(ShiftModel, Verdicts)> {
-        let (left, right) = self.windows.sides(history);
-        let sides = || left.iter().zip(&right);
-        let scores: Vec<f64> =
-            sides().map(|(&left, &right)| self.comparison.magnitude(left, right)).collect();
-        let fence = fencing.above(&scores)?;
-        let judge = |(&score, (&left, &right)): (&f64, (&f64, &f64))| fence.judge(score, right - left);
-        let labels = scores.iter().zip(sides()).map(judge).collect();
-        let verdicts = Verdicts { labels, scores, bounds: fence.bounds() };
-        Ok((ShiftModel { shift: self, fence }, verdicts))
+        let pairs = self.windows.pairs(history);
+        let scores = pairs.map(|left, right| self.comparison.magnitude(left, right));
+        let model = ShiftModel { shift: self, fence: fencing.above(&scores)? };
+        Ok((model, model.judge_all(&pairs, scores)))
     }
 }
 
@@ -77,6 +72,17 @@ impl ShiftModel {
         let magnitude = self.shift.comparison.magnitude(left, right);
         (magnitude, self.fence.judge(magnitude, right - left))
     }
+
+    /// The verdicts on samples with these sides and scores.
+    fn judge_all(&self, pairs: &Pairs, scores: Vec<f64>) -> Verdicts {
+        let bounds = self.bounds();
+        let labels = if self.fence.is_one_sided() {
+            pairs.map(|left, right| self.judge(left, right).1)
+        } else {
+            scores.iter().map(|&score| bounds.judge(score)).collect()
+        };
+        Verdicts { labels, scores, bounds }
+    }
 }
 
 impl Detect for ShiftModel {
@@ -85,14 +91,9 @@ impl Detect for ShiftModel {
     }
 
     fn detect(&self, series: Series<'_>) -> Verdicts {
-        let (mut scores, right) = self.shift.windows.sides(series);
-        let judge = |(left, right): (&mut f64, f64)| {
-            let label;
-            (*left, label) = self.judge(*left, right);
-            label
-        };
-        let labels = scores.iter_mut().zip(right).map(judge).collect();
-        Verdicts { labels, scores, bounds: self.fence.bounds() }
+        let pairs = self.shift.windows.pairs(series);
+        let scores = pairs.map(|left, right| self.shift.comparison.magnitude(left, right));
+        self.judge_all(&pairs, scores)
     }
 }
 

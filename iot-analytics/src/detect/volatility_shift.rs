@@ -61,6 +61,7 @@ pub enum Ratio {
 /// | `factor` | 6 | how many interquartile ranges above the third quartile a ratio is an anomaly |
 /// | `side` | `both` | `positive` for rises only, `negative` for falls only |
 /// | `min_periods` | the window, or 1 of a duration | the fewest values a window must have to judge by |
+/// | `right_min_periods` | `min_periods` | the same of the window after, if it is to be another |
 /// | `min_range` | 0 | the interquartile range of ratios is taken to be at least this |
 ///
 /// The score is the ratio, and the bound is drawn from the scores of the history. It looks ahead: in a stream the verdict on
@@ -89,6 +90,7 @@ pub struct VolatilityShift {
     ratio: Ratio,
     min_spread: f64,
     min_periods: Option<usize>,
+    right_min_periods: Option<usize>,
     fencing: Fencing,
 }
 
@@ -108,6 +110,7 @@ struct Parameters {
     #[serde(default)]
     side: Side,
     min_periods: Option<usize>,
+    right_min_periods: Option<usize>,
     #[serde(default)]
     min_range: f64,
 }
@@ -123,16 +126,26 @@ impl TryFrom<Parameters> for VolatilityShift {
         let fencing = Fencing { factor: from.factor, side: from.side, min_range: from.min_range }.check()?;
         let right = from.right_window.unwrap_or(from.window);
         let ratio = Self::with_windows(from.window, right)?.with_ratio(from.ratio, from.min_spread)?;
-        Ok(Self { spread: from.spread, min_periods: from.min_periods, fencing, ..ratio })
+        let (min_periods, right_min_periods) = (from.min_periods, from.right_min_periods);
+        Ok(Self { spread: from.spread, min_periods, right_min_periods, fencing, ..ratio })
     }
 }
 
 impl From<VolatilityShift> for Parameters {
     fn from(from: VolatilityShift) -> Self {
-        let VolatilityShift { left, right, spread, ratio, min_spread, min_periods, fencing } = from;
-        let Fencing { factor, side, min_range } = fencing;
-        let (window, right_window) = (left, Some(right));
-        Self { window, right_window, spread, ratio, min_spread, factor, side, min_periods, min_range }
+        let Fencing { factor, side, min_range } = from.fencing;
+        Self {
+            window: from.left,
+            right_window: Some(from.right),
+            spread: from.spread,
+            ratio: from.ratio,
+            min_spread: from.min_spread,
+            factor,
+            side,
+            min_periods: from.min_periods,
+            right_min_periods: from.right_min_periods,
+            min_range,
+        }
     }
 }
 
@@ -161,6 +174,7 @@ impl VolatilityShift {
             ratio: Ratio::Relative,
             min_spread: 0.0,
             min_periods: None,
+            right_min_periods: None,
             fencing: Fencing::new(factor()),
         })
     }
@@ -212,15 +226,22 @@ impl VolatilityShift {
         Self { min_periods: min_periods.into(), ..self }
     }
 
+    /// The same where the window after has at least so many values, if that is to be another number.
+    #[must_use]
+    pub fn with_right_min_periods(self, min_periods: impl Into<Option<usize>>) -> Self {
+        Self { right_min_periods: min_periods.into(), ..self }
+    }
+
     /// Its windows, and how they are compared.
     fn shift(&self) -> Result<Shift> {
-        let spread =
-            |window| Ok(Rolling::new(window, self.spread.into())?.with_min_periods(self.min_periods));
+        let spread = |window| Rolling::new(window, self.spread.into());
+        let left = spread(self.left)?.with_min_periods(self.min_periods);
+        let right = spread(self.right)?.with_min_periods(self.right_min_periods.or(self.min_periods));
         let comparison = match self.ratio {
             Ratio::Relative => Comparison::Relative,
             Ratio::Log => Comparison::LogRatio { least: self.min_spread },
         };
-        Shift::new(spread(self.left)?, spread(self.right)?, comparison)
+        Shift::new(left, right, comparison)
     }
 }
 

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Moments;
 use crate::quantile::quantiles;
+use crate::sums::{count_present, extremes};
 
 /// How many bins of equal width a histogram has: numpy's rules.
 ///
@@ -31,40 +32,37 @@ pub enum Bins {
 impl Bins {
     /// The range and the number of bins for these values.
     pub(super) fn choose(self, values: &[f64]) -> Result<(f64, f64, usize)> {
-        let moments = Moments::of(values);
-        let (min, max) = (moments.min(), moments.max());
-        if moments.count() > 0 && !(min.is_finite() && max.is_finite()) {
-            return Err(Error::invalid(format!("values from {min} to {max} have no histogram")));
-        }
-        let (low, high) = match moments.count() {
-            0 => (0.0, 1.0),
-            _ if min == max => (min - 0.5, max + 0.5),
+        let (min, max) = extremes(values);
+        let (low, high) = match max - min {
+            // Of no value, the smallest is above the largest.
+            f64::NEG_INFINITY => (0.0, 1.0),
+            range if !range.is_finite() => {
+                return Err(Error::invalid(format!("values from {min} to {max} have no histogram")));
+            }
+            0.0 => (min - 0.5, max + 0.5),
             _ => (min, max),
         };
-        let count = match self.width(values, &moments)? {
-            None => match self {
-                Self::Count(count) => count,
-                _ => 1,
-            },
-            // A float past the largest whole number becomes that, which is refused as too many.
-            Some(width) => ((high - low) / width).ceil() as usize,
-        };
+        if let Self::Count(count) = self {
+            return Ok((low, high, count));
+        }
+        // A float past the largest whole number becomes that, which is refused as too many.
+        let count = self.width(values, min, max)?.map_or(1, |width| ((high - low) / width).ceil() as usize);
         Ok((low, high, count))
     }
 
-    /// The width of a bin; `None` if the number is given, or the rule comes to 0.
-    fn width(self, values: &[f64], moments: &Moments) -> Result<Option<f64>> {
-        let n = moments.count() as f64;
-        let sturges = (moments.max() - moments.min()) / (n.log2() + 1.0);
+    /// The width of a bin of values from `min` to `max`; `None` if the rule comes to 0.
+    fn width(self, values: &[f64], min: f64, max: f64) -> Result<Option<f64>> {
+        let n = count_present(values) as f64;
+        let sturges = (max - min) / (n.log2() + 1.0);
         let freedman_diaconis = || {
             let [first, third] = quantiles(values, [0.25, 0.75])?;
             Ok(2.0 * (third - first) * n.powf(-1.0 / 3.0))
         };
         let width = match self {
-            Self::Count(_) => return Ok(None),
+            Self::Count(count) => (max - min) / count as f64,
             Self::Sturges => sturges,
             Self::Scott => {
-                let deviation = (moments.variance() * ((n - 1.0) / n)).sqrt();
+                let deviation = (Moments::of(values).variance() * ((n - 1.0) / n)).sqrt();
                 (24.0 * PI.sqrt() / n).powf(1.0 / 3.0) * deviation
             }
             Self::FreedmanDiaconis => freedman_diaconis()?,

@@ -91,11 +91,7 @@ impl DoubleRolling {
 
     /// The difference for each sample.
     pub fn apply(&self, series: Series<'_>) -> Vec<f64> {
-        let (mut left, right) = self.sides(series);
-        for (left, right) in left.iter_mut().zip(right) {
-            *left = self.difference.of(*left, right);
-        }
-        left
+        self.pairs(series).map(|left, right| self.difference.of(left, right))
     }
 
     /// The state of the same over a stream, whose sides are those of [`sides`](Self::sides).
@@ -117,39 +113,64 @@ impl DoubleRolling {
 
     /// The aggregates of the left and of the right window of each sample.
     pub fn sides(&self, series: Series<'_>) -> (Vec<f64>, Vec<f64>) {
+        let pairs = self.pairs(series);
+        (pairs.map(|left, _| left), pairs.map(|_, right| right))
+    }
+
+    pub(crate) fn pairs(&self, series: Series<'_>) -> Pairs {
         match (self.left.window, self.right.window, self.causal) {
             (Window::Samples(samples), _, false) if self.left == self.right && self.left.fills() => {
                 let ending = self.left.at(series, Place::Ending);
-                (delay(&ending, 1), advance(ending, samples - 1))
+                Pairs { left: ending, right: None, delay: 1, advance: samples - 1 }
             }
-            (_, _, false) => (self.left.at(series, Place::Before), self.right.at(series, Place::From)),
-            (_, Window::Samples(samples), true) if self.left == self.right => {
-                let ending = self.left.at(series, Place::Ending);
-                (delay(&ending, samples), ending)
+            (_, _, false) => {
+                Pairs::of(self.left.at(series, Place::Before), self.right.at(series, Place::From))
             }
             (_, Window::Samples(samples), true) => {
-                (delay(&self.left.at(series, Place::Ending), samples), self.right.at(series, Place::Ending))
+                let left = self.left.at(series, Place::Ending);
+                let right = (self.left != self.right).then(|| self.right.at(series, Place::Ending));
+                Pairs { left, right, delay: samples, advance: 0 }
             }
             (_, Window::Duration(duration), true) => {
                 let ago = Place::EndingAgo(Window::nanos(duration));
-                (self.left.at(series, ago), self.right.at(series, Place::Ending))
+                Pairs::of(self.left.at(series, ago), self.right.at(series, Place::Ending))
             }
         }
     }
 }
 
-/// The same values so many samples later, NaN before them.
-fn delay(values: &[f64], samples: usize) -> Vec<f64> {
-    let samples = samples.min(values.len());
-    let mut delayed = vec![f64::NAN; samples];
-    delayed.extend_from_slice(&values[..values.len() - samples]);
-    delayed
+/// The aggregates of the two windows of each sample: those on the right are those on the left at another place, where both
+/// windows are the same.
+#[derive(Debug)]
+pub(crate) struct Pairs {
+    left: Vec<f64>,
+    right: Option<Vec<f64>>,
+    /// How many samples before a sample its left aggregate stands, and how many after it its right one.
+    delay: usize,
+    advance: usize,
 }
 
-/// The same values so many samples earlier, NaN after them.
-fn advance(mut values: Vec<f64>, samples: usize) -> Vec<f64> {
-    let length = values.len();
-    values.drain(..samples.min(length));
-    values.resize(length, f64::NAN);
-    values
+impl Pairs {
+    fn of(left: Vec<f64>, right: Vec<f64>) -> Self {
+        Self { left, right: Some(right), delay: 0, advance: 0 }
+    }
+
+    /// What is made of the left and the right aggregate of each sample, which are NaN where there is none.
+    pub(crate) fn map<T>(&self, make: impl Fn(f64, f64) -> T) -> Vec<T> {
+        let right = self.right.as_ref().unwrap_or(&self.left);
+        let length = self.left.len();
+        let whole = self.delay.min(length)..length.saturating_sub(self.advance).max(self.delay.min(length));
+        let mut made = Vec::with_capacity(length);
+        let at =
+            |values: &[f64], at: Option<usize>| at.and_then(|at| values.get(at)).copied().unwrap_or(f64::NAN);
+        let edge = |index: usize| {
+            make(at(&self.left, index.checked_sub(self.delay)), at(right, Some(index + self.advance)))
+        };
+        made.extend((0..whole.start).map(edge));
+        // Between the edges both are there: no sample is asked for its place.
+        let both = self.left.iter().zip(&right[(whole.start + self.advance).min(length)..]).take(whole.len());
+        made.extend(both.map(|(&left, &right)| make(left, right)));
+        made.extend((whole.end..length).map(edge));
+        made
+    }
 }

@@ -7,8 +7,8 @@ pub(super) trait Join: Copy {
     /// Of no value.
     const EMPTY: Self;
 
-    /// Of one value; a value that is not finite is missing.
-    fn of(value: f64) -> Self;
+    /// With one more value at either end; a value that is not finite is missing.
+    fn with(self, value: f64) -> Self;
 
     /// Of the values of both.
     fn join(self, later: Self) -> Self;
@@ -47,7 +47,7 @@ impl<J: Join> Fold<J> {
     }
 
     pub(super) fn push(&mut self, value: f64) {
-        self.back = self.back.join(J::of(value));
+        self.back = self.back.with(value);
     }
 
     /// Drops the first value of `window`.
@@ -70,7 +70,7 @@ impl<J: Join> Fold<J> {
     fn turn(&mut self, front: &[f64]) {
         let mut tail = J::EMPTY;
         self.tails.extend(front.iter().rev().map(|&value| {
-            tail = J::of(value).join(tail);
+            tail = tail.with(value);
             tail
         }));
     }
@@ -83,8 +83,8 @@ pub(super) struct Sum(pub(super) f64);
 impl Join for Sum {
     const EMPTY: Self = Self(0.0);
 
-    fn of(value: f64) -> Self {
-        Self(if value.is_finite() { value } else { 0.0 })
+    fn with(self, value: f64) -> Self {
+        Self(self.0 + if value.is_finite() { value } else { 0.0 })
     }
 
     fn join(self, later: Self) -> Self {
@@ -99,8 +99,8 @@ pub(super) struct Min(pub(super) f64);
 impl Join for Min {
     const EMPTY: Self = Self(f64::INFINITY);
 
-    fn of(value: f64) -> Self {
-        if value.is_finite() { Self(value) } else { Self::EMPTY }
+    fn with(self, value: f64) -> Self {
+        if value.is_finite() { self.join(Self(value)) } else { self }
     }
 
     fn join(self, later: Self) -> Self {
@@ -115,8 +115,8 @@ pub(super) struct Max(pub(super) f64);
 impl Join for Max {
     const EMPTY: Self = Self(f64::NEG_INFINITY);
 
-    fn of(value: f64) -> Self {
-        if value.is_finite() { Self(value) } else { Self::EMPTY }
+    fn with(self, value: f64) -> Self {
+        if value.is_finite() { self.join(Self(value)) } else { self }
     }
 
     fn join(self, later: Self) -> Self {
@@ -126,11 +126,15 @@ impl Join for Max {
 
 /// Count, mean and the sum of the squares of the distances from it: [`Moments`] without what a rolling deviation does
 /// not need.
+///
+/// The mean is kept as a sum of distances from one of the values: then a value has not to wait for the mean of those before it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Spread {
-    pub(super) count: f64,
+    count: f64,
+    base: f64,
+    distances: f64,
     pub(super) mean: f64,
-    pub(super) squares: f64,
+    squares: f64,
 }
 
 impl Spread {
@@ -140,10 +144,21 @@ impl Spread {
 }
 
 impl Join for Spread {
-    const EMPTY: Self = Self { count: 0.0, mean: 0.0, squares: 0.0 };
+    const EMPTY: Self = Self { count: 0.0, base: 0.0, distances: 0.0, mean: 0.0, squares: 0.0 };
 
-    fn of(value: f64) -> Self {
-        if value.is_finite() { Self { count: 1.0, mean: value, squares: 0.0 } } else { Self::EMPTY }
+    fn with(self, value: f64) -> Self {
+        if !value.is_finite() {
+            return self;
+        }
+        if self.count == 0.0 {
+            return Self { count: 1.0, base: value, distances: 0.0, mean: value, squares: 0.0 };
+        }
+        let Self { count, base, distances, mean, squares } = self;
+        let part = 1.0 / (count + 1.0);
+        let distances = distances + (value - base);
+        let off = value - mean;
+        let squares = squares + off * off * (count * part);
+        Self { count: count + 1.0, base, distances, mean: base + distances * part, squares }
     }
 
     fn join(self, later: Self) -> Self {
@@ -156,23 +171,20 @@ impl Join for Spread {
         let count = self.count + later.count;
         let part = later.count / count;
         let distance = later.mean - self.mean;
-        Self {
-            count,
-            mean: self.mean + distance * part,
-            squares: self.squares + later.squares + distance * distance * (self.count * part),
-        }
+        let mean = self.mean + distance * part;
+        let squares = self.squares + later.squares + distance * distance * (self.count * part);
+        Self { count, base: mean, distances: 0.0, mean, squares }
     }
 }
 
 impl Join for Moments {
     const EMPTY: Self = Self::new();
 
-    fn of(value: f64) -> Self {
-        let mut moments = Self::new();
+    fn with(mut self, value: f64) -> Self {
         if value.is_finite() {
-            moments.push(value);
+            self.push(value);
         }
-        moments
+        self
     }
 
     fn join(mut self, later: Self) -> Self {

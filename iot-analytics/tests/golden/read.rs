@@ -6,7 +6,7 @@ use iot_core::{Label, Series};
 use serde_json::Value;
 
 /// The folder of the golden files: `IOT_GOLDEN`, or beside the project; `None`, having said so, where there is none.
-pub(crate) fn folder() -> Option<PathBuf> {
+fn folder() -> Option<PathBuf> {
     if let Some(folder) = std::env::var_os("IOT_GOLDEN") {
         let folder = PathBuf::from(folder);
         assert!(folder.is_dir(), "IOT_GOLDEN {folder:?} is not a folder");
@@ -20,14 +20,52 @@ pub(crate) fn folder() -> Option<PathBuf> {
     Some(beside)
 }
 
-/// The golden file of this name, if the folder has it.
-pub(crate) fn file(name: &str) -> Option<Value> {
-    let path = folder()?.join(name);
-    path.exists().then(|| parse(&path))
+/// A golden file: its name, and what is in it.
+pub(crate) struct File {
+    pub(crate) name: String,
+    pub(crate) json: Value,
 }
 
-fn parse(path: &Path) -> Value {
-    serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
+impl File {
+    pub(crate) fn has(&self, group: &str) -> bool {
+        self.json.get(group).is_some()
+    }
+
+    /// A file of a series has its values, one of a frame its columns, and one of events neither.
+    fn is_series(&self) -> bool {
+        self.has("values")
+    }
+
+    fn is_frame(&self) -> bool {
+        self.has("columns")
+    }
+}
+
+/// All files, in the order of their names; none where there is no folder.
+pub(crate) fn files() -> Vec<File> {
+    let Some(folder) = folder() else { return Vec::new() };
+    let mut paths: Vec<PathBuf> =
+        std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
+    paths.sort();
+    assert!(!paths.is_empty(), "{} has no golden file", folder.display());
+    let read = |path: PathBuf| {
+        let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+        let json = serde_json::from_slice(&std::fs::read(&path).unwrap());
+        File { json: json.unwrap_or_else(|error| panic!("{}: {error}", path.display())), name }
+    };
+    paths.into_iter().map(read).collect()
+}
+
+/// The files of frames.
+pub(crate) fn all_frames() -> Vec<File> {
+    files().into_iter().filter(File::is_frame).collect()
+}
+
+/// The files of events, labels and splits that have this group.
+pub(crate) fn all_events(group: &str) -> Vec<File> {
+    let other = |file: &File| !file.is_series() && !file.is_frame();
+    files().into_iter().filter(|file| other(file) && file.has(group)).collect()
 }
 
 /// One file of a series and all that is known of it.
@@ -52,27 +90,41 @@ impl Golden {
     pub(crate) fn is_regular(&self) -> bool {
         !self.json["regular_step_ns"].is_null()
     }
+
+    /// The values that are finite.
+    pub(crate) fn finite(&self) -> Vec<f64> {
+        self.values.iter().copied().filter(|value| value.is_finite()).collect()
+    }
+
+    /// Whether the mean is so many deviations that theirs, who subtract sums of squares, have lost half of the digits.
+    pub(crate) fn cancels(&self) -> bool {
+        cancels(&self.values)
+    }
+
+    /// How far numbers made of squares may be apart.
+    pub(crate) fn tolerance(&self) -> f64 {
+        if self.cancels() { 1e-6 } else { 1e-9 }
+    }
+}
+
+/// See [`Golden::cancels`].
+pub(crate) fn cancels(values: &[f64]) -> bool {
+    let finite: Vec<f64> = values.iter().copied().filter(|value| value.is_finite()).collect();
+    let n = finite.len() as f64;
+    let mean = finite.iter().sum::<f64>() / n;
+    let squares = finite.iter().map(|value| (value - mean) * (value - mean)).sum::<f64>();
+    mean.abs() > 1e5 * (squares / n).sqrt()
 }
 
 /// All files of series.
 pub(crate) fn all_series() -> Vec<Golden> {
-    let Some(folder) = folder() else { return Vec::new() };
-    let mut paths: Vec<PathBuf> =
-        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    paths.sort();
-    let name = |path: &PathBuf| path.file_name().unwrap().to_string_lossy().into_owned();
-    paths.retain(|path| name(path).starts_with("series_") && name(path).ends_with(".json"));
-    assert!(!paths.is_empty(), "the golden folder has no series");
-    let read = |path: &PathBuf| {
-        let json = parse(path);
-        Golden {
-            name: json["name"].as_str().unwrap().to_owned(),
-            times: times(&json["index_ns"]),
-            values: floats(&json["values"]),
-            json,
-        }
+    let read = |File { name, json }: File| Golden {
+        name,
+        times: times(&json["index_ns"]),
+        values: floats(&json["values"]),
+        json,
     };
-    paths.iter().map(read).collect()
+    files().into_iter().filter(File::is_series).map(read).collect()
 }
 
 pub(crate) fn float(value: &Value) -> f64 {
@@ -91,6 +143,11 @@ pub(crate) fn times(values: &Value) -> Vec<i64> {
     values.as_array().unwrap().iter().map(|value| value.as_i64().unwrap()).collect()
 }
 
+/// The members of an object.
+pub(crate) fn members(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
+    value.as_object().into_iter().flatten()
+}
+
 /// Labels of 1, 0 and null, clipped and rounded as ADTK's metrics do.
 pub(crate) fn labels(values: &Value) -> Vec<Label> {
     let label = |value: f64| match value {
@@ -103,4 +160,9 @@ pub(crate) fn labels(values: &Value) -> Vec<Label> {
 /// Whether two numbers agree: to this part of the larger, or 1e-12.
 pub(crate) fn close(a: f64, b: f64, relative: f64) -> bool {
     (a.is_nan() && b.is_nan()) || a == b || (a - b).abs() <= 1e-12 + relative * a.abs().max(b.abs())
+}
+
+/// Whether two numbers are the same; NaN is as good as NaN.
+pub(crate) fn same(a: f64, b: f64) -> bool {
+    a == b || (a.is_nan() && b.is_nan())
 }

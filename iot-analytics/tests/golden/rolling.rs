@@ -1,10 +1,9 @@
 //! Rolling and double-rolling aggregates: pandas' and ADTK's.
 
-use std::time::Duration;
+use iot_analytics::rolling::{Aggregate, Difference, DoubleRolling, Rolling};
 
-use iot_analytics::rolling::{Aggregate, Difference, DoubleRolling, Rolling, Window};
-
-use super::read::{all_series, close, floats};
+use super::parameters::window_in_text;
+use super::read::{all_series, close, floats, members};
 
 fn aggregate(name: &str) -> Option<Aggregate> {
     Some(match name {
@@ -22,15 +21,26 @@ fn aggregate(name: &str) -> Option<Aggregate> {
         "idr" => Aggregate::InterdecileRange,
         // Numbers of values that are not 0, and of distinct ones: we have none of these.
         "nnz" | "nunique" => return None,
-        quantile => Aggregate::Quantile(quantile.strip_prefix("quantile").unwrap().parse().unwrap()),
+        other => {
+            let q = other.strip_prefix("quantile").and_then(|q| q.parse().ok());
+            Aggregate::Quantile(q.unwrap_or_else(|| panic!("aggregate {other}")))
+        }
     })
 }
 
-fn window(text: &str) -> Window {
-    let text = text.trim_matches('\'');
-    match text.strip_suffix('s') {
-        Some(seconds) => Window::Duration(Duration::from_secs(seconds.parse().unwrap())),
-        None => Window::Samples(text.parse().unwrap()),
+/// The parameters in the name of a case, after the aggregate.
+struct Case<'a>(Vec<(&'a str, &'a str)>);
+
+impl<'a> Case<'a> {
+    fn of(parts: &[&'a str]) -> Self {
+        let parameters: Vec<_> = parts.iter().map(|part| part.split_once('=').unwrap()).collect();
+        let known = ["window", "center", "min_periods", "diff"];
+        assert!(parameters.iter().all(|(name, _)| known.contains(name)), "{parameters:?}");
+        Self(parameters)
+    }
+
+    fn get(&self, name: &str) -> &'a str {
+        self.0.iter().find(|parameter| parameter.0 == name).map_or("None", |parameter| parameter.1)
     }
 }
 
@@ -61,43 +71,44 @@ fn compare(ours: &[f64], theirs: &[f64], tolerance: f64, name: &str) {
     }
 }
 
-fn single(name: &str, window: Window, min_periods: &str) -> Option<Rolling> {
+fn single(name: &str, window: &str, min_periods: &str) -> Option<Rolling> {
+    let window = window_in_text(window).unwrap_or_else(|| panic!("window {window}"));
     Some(Rolling::new(window, aggregate(name)?).unwrap().with_min_periods(min_periods.parse::<usize>().ok()))
+}
+
+fn double(what: &str, case: &Case<'_>) -> Option<DoubleRolling> {
+    let ([left, right], [min_left, min_right]) = (pair(case.get("window")), pair(case.get("min_periods")));
+    let (left, right) = (single(what, left, min_left)?, single(what, right, min_right)?);
+    let double = DoubleRolling::new(left, right).unwrap().with_difference(match case.get("diff") {
+        "l1" | "l2" | "None" => Difference::Absolute,
+        "diff" => Difference::Signed,
+        "rel_diff" => Difference::Relative,
+        "abs_rel_diff" => Difference::AbsoluteRelative,
+        other => panic!("difference {other}"),
+    });
+    Some(if case.get("center") == "False" { double.causal().unwrap() } else { double })
 }
 
 #[test]
 fn rolling_aggregates_are_those_of_pandas() {
-    let mut compared = 0;
     for golden in all_series() {
-        let Some(rolling) = golden.json["rolling"].as_object() else { continue };
-        for (key, theirs) in rolling {
-            let parts: Vec<&str> = key.split('|').map(|part| part.rsplit('=').next().unwrap()).collect();
-            let name = format!("{} {key}", golden.name);
-            let ours = match parts[..] {
-                ["double", what, windows, center, min_periods, difference] => {
-                    let ([left, right], [min_left, min_right]) = (pair(windows), pair(min_periods));
-                    let left = single(what, window(left), min_left).unwrap();
-                    let right = single(what, window(right), min_right).unwrap();
-                    let double = DoubleRolling::new(left, right).unwrap().with_difference(match difference {
-                        "l1" | "l2" => Difference::Absolute,
-                        "diff" => Difference::Signed,
-                        "rel_diff" => Difference::Relative,
-                        "abs_rel_diff" => Difference::AbsoluteRelative,
-                        other => panic!("difference {other}"),
-                    });
-                    let double = if center == "True" { double } else { double.causal().unwrap() };
-                    double.apply(golden.series())
+        for (key, theirs) in members(&golden.json["rolling"]) {
+            let parts: Vec<&str> = key.split('|').collect();
+            let (what, ours) = match parts[..] {
+                ["double", what, ref parameters @ ..] => {
+                    (what, double(what, &Case::of(parameters)).map(|double| double.apply(golden.series())))
                 }
-                [what, length, min_periods] => {
-                    let Some(rolling) = single(what, window(length), min_periods) else { continue };
-                    rolling.apply(golden.series())
+                [what, ref parameters @ ..] => {
+                    let case = Case::of(parameters);
+                    let rolling = single(what, case.get("window"), case.get("min_periods"));
+                    let centered = case.get("center") == "True";
+                    let rolling = rolling.map(|rolling| if centered { rolling.centered() } else { rolling });
+                    (what, rolling.map(|rolling| rolling.apply(golden.series())))
                 }
-                _ => panic!("{name}"),
+                [] => panic!("a case without a name"),
             };
-            let what = if parts[0] == "double" { parts[1] } else { parts[0] };
-            compare(&ours, &floats(theirs), tolerance(aggregate(what).unwrap()), &name);
-            compared += 1;
+            let (Some(ours), Some(aggregate)) = (ours, aggregate(what)) else { continue };
+            compare(&ours, &floats(theirs), tolerance(aggregate), &format!("{} {key}", golden.name));
         }
     }
-    assert!(compared > 0 || all_series().is_empty());
 }
