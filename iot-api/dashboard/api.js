@@ -14,23 +14,35 @@ export class Refused extends Error {
 /** Remembers a token for as long as the tab is open. */
 export const setToken = (token) => sessionStorage.setItem(KEY, token);
 
-async function get(path, parameters, signal) {
+/** Whether a token is remembered: then links cannot fetch anything, they carry none. */
+export const hasToken = () => sessionStorage.getItem(KEY) !== null;
+
+function address(path, parameters) {
   const url = new URL(path, BASE);
   for (const [name, value] of Object.entries(parameters)) {
-    if (value !== undefined && value !== null) url.searchParams.set(name, value);
+    if (value !== undefined && value !== null && value !== '') url.searchParams.set(name, value);
   }
+  return url;
+}
+
+/** The answer to a request, once its head is there; further headers are added to the token's. */
+export async function ask(url, signal, headers = {}) {
   const token = sessionStorage.getItem(KEY);
-  const headers = token ? { authorization: `Bearer ${token}` } : {};
+  if (token) headers.authorization = `Bearer ${token}`;
   const response = await fetch(url, { headers, signal });
-  if (response.ok) return response.json();
+  if (response.ok) return response;
   const problem = await response.json().catch(() => ({}));
   throw new Refused(response.status, problem.detail ?? response.statusText);
 }
+
+const get = async (path, parameters, signal) => (await ask(address(path, parameters), signal)).json();
 
 const ofDevice = (id, what) => `devices/${encodeURIComponent(id)}/${what}`;
 
 /** Nanoseconds, as the server takes times: exact, as text. */
 const nanos = (ms) => (ms === undefined ? undefined : `${Math.round(ms)}000000`);
+
+const between = ({ from, to }) => ({ from: nanos(from), to: nanos(to) });
 
 /** All devices, by id. */
 export async function devices(signal) {
@@ -44,10 +56,32 @@ export async function devices(signal) {
   return all;
 }
 
-/** A device over a range, in about so many points. */
-export const series = (id, { from, to }, points, signal) =>
-  get(ofDevice(id, 'series'), { from: nanos(from), to: nanos(to), points }, signal);
+/** A device over a range, these quantities in about so many points each. */
+export const series = (id, range, quantities, points, signal) =>
+  get(ofDevice(id, 'series'), { ...between(range), quantities: quantities.join(), points }, signal);
 
 /** The statistics of a device over a range. */
-export const statistics = (id, { from, to }, signal) =>
-  get(ofDevice(id, 'statistics'), { from: nanos(from), to: nanos(to) }, signal);
+export const statistics = (id, range, signal) => get(ofDevice(id, 'statistics'), between(range), signal);
+
+/** How a quantity is distributed over a range. */
+export const distribution = (id, range, quantity, signal) =>
+  get(ofDevice(id, 'distribution'), { ...between(range), quantity }, signal);
+
+/** What a method finds in a quantity over a range. */
+export const anomalies = (id, range, quantity, method, limit, signal) =>
+  get(ofDevice(id, 'anomalies'), { ...method, ...between(range), quantity, limit }, signal);
+
+/** The methods there are, with their parameters. */
+export const methods = (signal) => get('methods', {}, signal);
+
+/** Whether a device is odd. */
+export const condition = (id, signal) => get(ofDevice(id, 'condition'), {}, signal);
+
+/** Whether devices are odd: one page of them, and the cursor of the next. */
+export const conditions = (limit, cursor, signal) => get('conditions', { limit, cursor }, signal);
+
+/** Where the readings of a range are as a table. */
+export const table = (id, range) => address(ofDevice(id, 'readings'), { ...between(range), format: 'csv' });
+
+/** Where the new readings of a device come from. */
+export const stream = (id, quantities) => address(ofDevice(id, 'stream'), { quantities: quantities.join() });

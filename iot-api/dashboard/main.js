@@ -1,27 +1,42 @@
 // The page: joins what is asked, what is shown, and what is drawn.
 
+import { DEMO } from './anomalies.js';
+import { staleness } from './answer.js';
 import * as api from './api.js';
-import { drawDevices } from './devices.js';
-import { byId, el } from './dom.js';
-import { ago, many, time } from './format.js';
-import { Plots, points } from './plot.js';
-import { bounds, drawRanges, follows, zoom } from './range.js';
-import { change, onChange, state } from './state.js';
-import { drawStatistics } from './statistics.js';
+import { onTheme } from './colours.js';
+import { Shown } from './device.js';
+import { drawDevices, sorted } from './devices.js';
+import { byId, el, fileName, save } from './dom.js';
+import { ago, clock, many, time } from './format.js';
+import { bindRange, bounds, drawRange } from './range.js';
+import { change, onChange, state, toggled } from './state.js';
+import { Follower } from './stream.js';
 
-/** How often new readings are asked for; what is costly to answer is asked for less often. */
-const REFRESH_MS = 2000;
-const LONG_LIST_MS = 15000;
-const STATISTICS_MS = 10000;
-const LONG_LIST = 500;
+/** How often devices are looked at; what is costly to answer is asked for less often. */
+const TICK_MS = 2000;
+const CONDITIONS_MS = 10e3;
+const FLEET = 200;
 
-const plots = new Plots(byId('plots'), (from, to) => (from === undefined ? change({ range: 'all' }) : zoom(from, to)));
+/** How long the first choice of a device waits for what is odd. */
+const PATIENCE_MS = 1500;
+
+const range = Object.fromEntries(['ranges', 'absolute', 'from', 'to'].map((id) => [id, byId(id)]));
+Object.assign(range, { reset: byId('reset-zoom'), note: byId('range-note') });
+
+const conditions = new Map();
+const follower = new Follower();
+let shown = null;
 let devices = [];
-let asked = new AbortController();
-let drawn = {};
+let failed = false;
+let askedAt = null;
+let devicesDue = 0;
+let conditionsDue = 0;
+
+const current = () => devices.find((device) => device.device_id === state.device);
+const sleep = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
 
 function say(text, bad = false) {
-  byId('status').textContent = text;
+  if (byId('status').textContent !== text) byId('status').textContent = text;
   byId('status').className = bad ? 'bad' : '';
 }
 
@@ -35,6 +50,7 @@ function explain(head, text, bad = false) {
 
 function fail(error) {
   if (error.name === 'AbortError') return;
+  document.body.classList.remove('busy');
   byId('token-form').hidden = error.status !== 401;
   if (error.status === 401) {
     byId('content').hidden = true;
@@ -42,97 +58,210 @@ function fail(error) {
     say('');
     return;
   }
+  failed = true;
   const text = error.status ? error.message : 'The server cannot be reached.';
-  say(text, true);
+  say(askedAt === null ? text : `${text} What is shown is of ${clock(askedAt)}.`, true);
   if (byId('content').hidden) explain('No data', text, true);
 }
 
-const current = () => devices.find((device) => device.device_id === state.device);
-
-const drawList = () => drawDevices(byId('devices'), byId('devices-note'), devices, byId('search').value);
-
-async function refreshDevices() {
-  devices = await api.devices();
-  byId('token-form').hidden = true;
-  if (state.device === null && devices.length > 0) change({ device: devices[0].device_id }, { push: false });
-  drawList();
-}
+const drawList = () => drawDevices(byId('devices'), byId('devices-note'), devices, conditions);
 
 function drawHead(device) {
   byId('device-id').textContent = device.device_id;
   byId('statistics-title').textContent = `Statistics for device: ${device.device_id}`;
   document.title = `${device.device_id} · Devices`;
   const seen = Date.parse(device.last_seen);
-  const facts = [device.device_type, device.location, device.readings === null ? null : many(device.readings, 'reading'), `last one ${time(seen)}, ${ago(Date.now() - seen)}`];
-  byId('device-facts').textContent = facts.filter(Boolean).join(' · ');
-  drawRanges(byId('ranges'), device);
+  const readings = device.readings === null ? null : many(device.readings, 'reading');
+  byId('device-facts').textContent = [device.device_type, device.location, readings, `last one ${time(seen)}, ${ago(Date.now() - seen)}`].filter(Boolean).join(' · ');
+  const stale = staleness(device, conditions.get(device.device_id));
+  byId('stale').hidden = stale === '';
+  if (byId('stale').textContent !== stale) byId('stale').textContent = stale;
+  byId('export-csv').href = api.table(device.device_id, bounds(device));
+  byId('export-csv').download = `${fileName(device.device_id)}.csv`;
+  drawRange(range, device);
+}
+
+async function refreshDevices() {
+  const began = performance.now();
+  devices = await api.devices();
+  askedAt = Date.now();
+  byId('token-form').hidden = true;
+  if (failed) say('');
+  failed = false;
+  devicesDue = performance.now() + Math.max(TICK_MS, 10 * (performance.now() - began));
+}
+
+/** Asks which devices are odd, page by page: of a large fleet that is never more than a small part of the work. */
+async function refreshConditions() {
+  conditionsDue = Infinity;
+  try {
+    const began = performance.now();
+    let cursor;
+    do {
+      const page = performance.now();
+      const answer = await api.conditions(FLEET, cursor);
+      answer.conditions.forEach((condition) => conditions.set(condition.device_id, condition));
+      cursor = answer.next;
+      drawList();
+      if (cursor) await sleep(5 * (performance.now() - page));
+    } while (cursor);
+    conditionsDue = performance.now() + Math.max(CONDITIONS_MS, 10 * (performance.now() - began));
+  } catch (error) {
+    conditionsDue = performance.now() + CONDITIONS_MS;
+    throw error;
+  }
+}
+
+function learn(condition) {
+  conditions.set(condition.device_id, condition);
+  if (condition.device_id === state.device) drawHead(current());
+  drawList();
 }
 
 /** Asks for what is shown and draws it. */
-async function refreshDevice({ force }) {
+async function load() {
   const device = current();
   if (!device) {
+    follower.stop();
+    shown?.clear();
     if (devices.length === 0) explain('No device yet', 'As soon as a reading arrives, its device appears here.');
     else explain('No such device', `There is no device ${state.device}. Choose one from the list.`);
     return;
   }
-  const shown = `${state.device} ${state.range}`;
-  // A stretch of the past does not change, and nothing does without a new reading.
-  if (!force && shown === drawn.shown && (!follows() || device.last_seen === drawn.seen)) {
-    drawHead(device);
-    return;
-  }
-  asked.abort();
-  asked = new AbortController();
-  const { signal } = asked;
-  const range = bounds(device);
-  document.body.classList.toggle('busy', shown !== drawn.shown);
-  const withStatistics = force || shown !== drawn.shown || Date.now() - drawn.at > STATISTICS_MS;
-  const [series, statistics] = await Promise.all([
-    api.series(device.device_id, range, points(), signal),
-    withStatistics ? api.statistics(device.device_id, range, signal) : null,
-  ]);
-  byId('message').hidden = true;
-  byId('content').hidden = false;
+  document.body.classList.add('busy');
+  follower.stop();
   drawHead(device);
-  if (series.quantities.length > 0) plots.draw(series.quantities);
-  else {
-    plots.clear();
-    byId('plots').append(el('p', { className: 'card note' }, 'No readings in this range.'));
-  }
-  if (statistics) drawStatistics(byId('statistics'), statistics);
-  drawn = { shown, seen: device.last_seen, at: statistics ? Date.now() : drawn.at };
+  await shown.load(device);
   document.body.classList.remove('busy');
-  say('');
+  follow();
+  await shown.tell(learn);
 }
 
-async function refresh({ force = false } = {}) {
+/** Follows new readings where they are wanted and can be seen. */
+function follow() {
+  const source = state.live && !document.hidden && byId('message').hidden ? shown?.source : null;
+  if (!source) {
+    follower.stop();
+    return;
+  }
+  follower.open(source, (event, data) => {
+    if (event !== 'readings' || data.quantities.length === 0) return;
+    const device = shown.append(data.quantities);
+    devices = devices.map((other) => (other.device_id === device.device_id ? { ...other, last_seen: device.last_seen } : other));
+    drawHead(current());
+    if (shown.isLong) load().catch(fail);
+  });
+}
+
+/** Looks after all that changes by itself. */
+async function tick() {
+  const due = (state.live || failed) && !document.hidden;
   try {
-    await refreshDevices();
-    await refreshDevice({ force });
+    if (due && !shown) await start();
+    else if (due && performance.now() >= devicesDue) {
+      const [had, away] = [current(), failed];
+      await refreshDevices();
+      drawList();
+      if (state.device === null && devices.length > 0) change({ device: sorted(devices, conditions)[0].device_id }, { push: false });
+      else if ((!had && current()) || away) await load();
+      else if (current()) drawHead(current());
+    }
+    if (due && performance.now() >= conditionsDue) refreshConditions().catch(fail);
+    if (due && shown) await shown.refresh(learn);
+  } catch (error) {
+    fail(error);
+  }
+  setTimeout(tick, TICK_MS);
+}
+
+function drawSections() {
+  for (const name of ['statistics', 'distributions', 'anomalies']) {
+    const hidden = state.hide.has(name);
+    byId(name).hidden = hidden;
+    byId(`${name}-toggle`).textContent = hidden ? 'Show' : 'Hide';
+    byId(`${name}-toggle`).setAttribute('aria-expanded', String(!hidden));
+  }
+}
+
+function drawControls() {
+  byId('zone').value = state.zone;
+  byId('live').checked = state.live;
+  byId('sort').value = state.sort;
+  if (byId('search').value !== state.search) byId('search').value = state.search;
+  drawSections();
+}
+
+function bind() {
+  byId('zone').addEventListener('change', ({ target }) => change({ zone: target.value }));
+  byId('live').addEventListener('change', ({ target }) => change({ live: target.checked }));
+  byId('sort').addEventListener('change', ({ target }) => change({ sort: target.value }));
+  byId('search').addEventListener('input', ({ target }) => change({ search: target.value }, { push: false }));
+  byId('demo').addEventListener('click', () => change({ anomaly: { ...state.anomaly, ...DEMO }, hide: toggled(state.hide, 'anomalies', false) }));
+  for (const name of ['statistics', 'distributions', 'anomalies']) {
+    byId(`${name}-toggle`).addEventListener('click', () => change({ hide: toggled(state.hide, name, !state.hide.has(name)) }, { push: false }));
+  }
+  byId('export-csv').addEventListener('click', async (event) => {
+    if (!api.hasToken()) return;
+    // A link shows no token.
+    event.preventDefault();
+    const { href, download } = event.currentTarget;
+    const response = await api.ask(href).catch(fail);
+    if (response) save(await response.blob(), download);
+  });
+  byId('token-form').addEventListener('submit', (event) => {
+    event.preventDefault();
+    api.setToken(byId('token').value);
+    byId('token').value = '';
+    start();
+  });
+  bindRange(range, current);
+  onTheme(() => shown?.repaint());
+  document.addEventListener('visibilitychange', () => {
+    if (document.hidden) follower.stop();
+    else if (state.live && shown) load().catch(fail);
+  });
+}
+
+onChange((changed) => {
+  drawControls();
+  drawList();
+  if (changed('device') || changed('range')) {
+    if (shown) load().catch(fail);
+    return;
+  }
+  if (changed('zone')) {
+    shown?.repaint();
+    if (current()) drawHead(current());
+    shown?.tell(learn).catch(fail);
+  } else if (changed('anomaly')) {
+    Promise.all(Object.keys(state.anomaly).map((name) => shown?.detect(name))).catch(fail);
+  } else if (changed('hide')) {
+    shown?.tell(learn).catch(fail);
+  }
+  if (changed('tables')) shown?.drawTables();
+  if (changed('live')) follow();
+});
+
+async function start() {
+  try {
+    const [methods] = await Promise.all([api.methods(), refreshDevices()]);
+    byId('token-form').hidden = true;
+    shown ??= new Shown({ all: methods.methods, usual: methods.usual });
+    const odd = refreshConditions().catch(fail);
+    drawList();
+    if (state.device === null && devices.length > 0) {
+      await Promise.race([odd, sleep(PATIENCE_MS)]);
+      change({ device: sorted(devices, conditions)[0].device_id }, { push: false });
+    } else {
+      await load();
+    }
   } catch (error) {
     fail(error);
   }
 }
 
-async function live() {
-  const due = byId('live').checked && !document.hidden;
-  if (due) await refresh();
-  setTimeout(live, devices.length > LONG_LIST ? LONG_LIST_MS : REFRESH_MS);
-}
-
-onChange(() => {
-  drawList();
-  refreshDevice({ force: true }).catch(fail);
-});
-byId('search').addEventListener('input', drawList);
-byId('live').addEventListener('change', () => byId('live').checked && refresh());
-byId('token-form').addEventListener('submit', (event) => {
-  event.preventDefault();
-  api.setToken(byId('token').value);
-  byId('token').value = '';
-  refresh({ force: true });
-});
+bind();
+drawControls();
 explain('Loading', 'Asking for the devices.');
-await refresh({ force: true });
-setTimeout(live, REFRESH_MS);
+await start();
+setTimeout(tick, TICK_MS);

@@ -168,6 +168,7 @@ impl Api {
             telemetry: Telemetry::new(self.sources),
             writes: Semaphore::new(self.limits.writes),
             analyses: Semaphore::new(self.limits.analyses),
+            conditions: v1::Known::default(),
             streams: Arc::new(Semaphore::new(self.limits.streams)),
             appended: watch::Sender::new(()),
         });
@@ -204,6 +205,7 @@ pub(crate) struct Context {
     pub(crate) telemetry: Telemetry,
     pub(crate) writes: Semaphore,
     pub(crate) analyses: Semaphore,
+    pub(crate) conditions: v1::Known,
     pub(crate) streams: Arc<Semaphore>,
     /// Tells streams that something was stored through this API.
     pub(crate) appended: watch::Sender<()>,

@@ -35,6 +35,7 @@ mod cadence;
 mod checks;
 mod client;
 mod columns;
+mod condition;
 mod csv;
 #[cfg(feature = "dashboard")]
 mod dashboard;

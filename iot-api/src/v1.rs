@@ -2,11 +2,13 @@
 
 mod anomalies;
 mod buckets;
+mod conditions;
 mod decode;
 mod delete;
 mod devices;
 mod distribution;
 mod method;
+mod methods;
 mod newest;
 mod readings;
 mod series;
@@ -15,6 +17,7 @@ mod stream;
 mod write;
 
 pub(crate) use buckets::Buckets;
+pub(crate) use conditions::Known;
 pub(crate) use devices::Devices;
 
 use std::sync::Arc;
@@ -34,6 +37,9 @@ pub(crate) fn routes(deletes: bool) -> OpenApiRouter<Arc<Context>> {
         .routes(routes!(statistics::statistics))
         .routes(routes!(distribution::distribution))
         .routes(routes!(anomalies::anomalies))
+        .routes(routes!(methods::methods))
+        .routes(routes!(conditions::conditions))
+        .routes(routes!(conditions::condition))
         .routes(routes!(stream::stream))
         .routes(routes!(buckets::buckets));
     if deletes { routes.routes(routes!(delete::delete)) } else { routes }

@@ -7,7 +7,9 @@ mod anomalies;
 #[cfg(feature = "arrow")]
 mod arrow;
 mod client;
+mod conditions;
 mod distribution;
+mod gone;
 mod limits;
 mod moody;
 mod operation;

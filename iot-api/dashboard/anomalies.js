@@ -1,0 +1,128 @@
+// Anomaly detection of one quantity: its method, the plot with marks, and the events.
+
+import { el } from './dom.js';
+import { fields, stated } from './fields.js';
+import { clock, length, many, measured, title, value, whole } from './format.js';
+import { TimePlot } from './timeplot.js';
+
+/** The seed's own demo. */
+export const DEMO = {
+  current: { method: 'value_based', low: '22.67', high: '90.21' },
+  voltage: { method: 'quantile', low: '0.12', high: '0.67' },
+};
+
+/** As many anomalies are drawn; of more, those furthest out. */
+export const LIMIT = 2000;
+
+/** More events than these are not listed. */
+const MAX_LISTED = 100;
+
+export class Anomalies {
+  #methods;
+  #onChange;
+  #onJump;
+  #drawn = '';
+
+  /**
+   * `methods` are those of the server; `onChange(method)` is told which is chosen, `onJump(from, to)` which event is to
+   * be seen.
+   */
+  constructor(linked, quantity, place, methods, { onChange, onJump }) {
+    this.quantity = quantity;
+    this.#methods = methods;
+    this.#onChange = onChange;
+    this.#onJump = onJump;
+    this.method = el('select', { 'data-role': 'method', onchange: () => this.#choose() },
+      ...methods.map(({ name, finds }) => el('option', { value: name, title: finds }, name.replaceAll('_', ' '))));
+    this.fields = el('span', { className: 'fields', 'data-role': 'fields' });
+    this.form = el('form', { className: 'method', 'aria-label': `Method for ${title(quantity.name)}` },
+      el('label', { className: 'field' }, 'Method', this.method), this.fields);
+    this.form.noValidate = true;
+    this.form.addEventListener('change', (event) => event.target !== this.method && this.#tell());
+    this.form.addEventListener('submit', (event) => event.preventDefault());
+    this.finds = el('p', { className: 'note', 'data-role': 'finds' });
+    this.error = el('p', { className: 'error', 'data-role': 'error', role: 'alert', hidden: true });
+    this.count = el('p', { 'data-role': 'count', role: 'status' });
+    this.bounds = el('p', { className: 'note', 'data-role': 'bounds' });
+    this.plot = new TimePlot(linked, { kind: 'anomalies', quantity, place, parts: [this.form, this.finds, this.error, this.count, this.bounds] });
+    this.events = el('ol', { className: 'events', 'data-role': 'events', 'aria-label': `Events of ${title(quantity.name)}` });
+    this.article = this.plot.article;
+    this.article.append(this.events);
+  }
+
+  destroy() {
+    this.plot.destroy();
+  }
+
+  /** Shows this method in the fields, unless they show it already. */
+  show(method) {
+    const text = JSON.stringify(method);
+    if (text === this.#drawn || this.form.contains(document.activeElement)) return;
+    this.#drawn = text;
+    this.method.value = method.method;
+    this.#drawFields(method);
+  }
+
+  #known() {
+    return this.#methods.find(({ name }) => name === this.method.value) ?? this.#methods[0];
+  }
+
+  #drawFields(chosen) {
+    const method = this.#known();
+    this.fields.replaceChildren(...fields(method, chosen, this.quantity.unit));
+    this.finds.textContent = method.finds;
+  }
+
+  #choose() {
+    this.#drawFields({ ...this.#known().example, method: this.method.value });
+    this.#tell();
+  }
+
+  #tell() {
+    const method = stated(this.method.value, this.form);
+    this.#drawn = JSON.stringify(method);
+    this.#onChange(method);
+  }
+
+  /** Says why there is no answer. */
+  refuse(error) {
+    this.error.hidden = false;
+    this.error.textContent = error.message;
+    this.count.textContent = '';
+    this.bounds.textContent = '';
+    this.events.replaceChildren();
+    this.plot.mark(null);
+  }
+
+  /** Draws what was found. */
+  fill(found) {
+    this.error.hidden = true;
+    const { anomalies, values, judged, events_in_all: all, points, events, bounds, unit, learnt_from: learnt } = found;
+    this.count.dataset.anomaliesCount = anomalies;
+    this.count.dataset.eventsCount = all;
+    const listed = anomalies > points.times_ms.length ? `; the ${whole(points.times_ms.length)} furthest out are drawn` : '';
+    const share = values > 0 ? ` (${value((100 * anomalies) / values)} %)` : '';
+    const unjudged = judged < values ? ` ${many(values - judged, 'reading')} could not be judged.` : '';
+    this.count.textContent = `${whole(anomalies)} of ${many(values, 'reading')}${share} ${anomalies === 1 ? 'is an anomaly' : 'are anomalies'}, in ${many(all, 'event')}${listed}.${unjudged}`;
+    const ofValues = bounds.of === 'value';
+    this.#say(bounds, ofValues ? unit : '', ofValues, learnt);
+    this.plot.mark({ low: ofValues ? bounds.low : null, high: ofValues ? bounds.high : null, times: points.times_ms, values: points.values });
+    const more = all - Math.min(events.length, MAX_LISTED);
+    this.events.replaceChildren(...events.slice(0, MAX_LISTED).map((event) => this.#event(event, unit)),
+      ...(more > 0 ? [el('li', { className: 'note' }, `${whole(more)} more`)] : []));
+  }
+
+  #say({ low, high }, unit, ofValues, learnt) {
+    const text = [low === null ? '' : `from ${measured(low, unit)}`, high === null ? '' : `to ${measured(high, unit)}`].filter(Boolean).join(' ');
+    const what = ofValues ? 'Normal are values' : 'Normal are scores';
+    const samples = learnt.samples > 0 ? `; learnt from ${many(learnt.samples, 'reading')}` : '';
+    Object.assign(this.bounds.dataset, { low: low ?? '', high: high ?? '', of: ofValues ? 'value' : 'score' });
+    this.bounds.textContent = text ? `${what} ${text}${samples}.` : '';
+  }
+
+  #event({ from_ms: from, to_ms: to, samples, peak_value: peak }, unit) {
+    const when = from === to ? clock(from) : `${clock(from)}, for ${length(to - from)}`;
+    const what = `${when}: ${many(samples, 'reading')}${peak === null ? '' : `, furthest out ${measured(peak, unit)}`}`;
+    return el('li', {}, el('button', { type: 'button', 'data-event': from, onclick: () => this.#onJump(from, to) }, what));
+  }
+}

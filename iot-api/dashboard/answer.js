@@ -1,0 +1,76 @@
+// Whether a device is odd, since when and by how much: in words.
+
+import { el } from './dom.js';
+import { about, ago, clock, length, title, whole } from './format.js';
+
+/** What a device is: `silent` only where nothing else is the matter. */
+export function mood(condition) {
+  if (!condition) return 'unknown';
+  if (condition.state === 'odd') return 'odd';
+  return condition.silent_since_ms === null ? condition.state : 'silent';
+}
+
+/** Short words and a shape for a mood; nothing for what needs none. */
+export const BADGES = {
+  odd: ['▲', 'odd'],
+  silent: ['◌', 'silent'],
+  recovered: ['△', 'was odd'],
+};
+
+const ORDER = ['odd', 'silent', 'recovered', 'unknown', 'normal'];
+
+/** Where a device stands in a list of what is odd. */
+export const rank = (condition) => ORDER.indexOf(mood(condition));
+
+const measured = (x, unit) => (unit ? `${about(x)} ${unit}` : about(x));
+
+/** `since 14:02:31 UTC (5 min)`, or from when to when. */
+function when({ from_ms: from, to_ms: to, ongoing }) {
+  if (ongoing) return `since ${clock(from)} (${length(Date.now() - from)} ago)`;
+  return from === to ? `at ${clock(from)}` : `from ${clock(from)} to ${clock(to)} (${length(to - from)})`;
+}
+
+/** One finding as a sentence. */
+function sentence(finding) {
+  const { quantity, unit, kind, ongoing, by, value, usual_low: low, usual_high: high } = finding;
+  const be = ongoing ? 'is' : 'was';
+  const name = quantity === null ? '' : title(quantity);
+  const range = low === null ? '' : ` (${about(low)} to ${measured(high, unit)})`;
+  const past = { high: 'above', low: 'below', both: 'outside of' }[kind];
+  const what = {
+    stuck: () => `${name} ${be} stuck at ${measured(value, unit)}`,
+    pause: () => 'No readings came',
+  }[kind] ?? (() => `${name} ${be} ${finding.readings > 1 ? 'up to ' : ''}${measured(by, unit)} ${past} its normal range${range}`);
+  return `${what()} ${when(finding)}.`;
+}
+
+function lead(condition) {
+  const { state, judged } = condition;
+  const since = judged.from_ms === null ? '' : ` since ${clock(judged.from_ms)}`;
+  if (state === 'odd') return 'Odd now.';
+  if (state === 'recovered') return `Normal now, but not always${since}.`;
+  if (state === 'normal') return `Nothing odd in its last ${whole(judged.readings)} readings${since}.`;
+  return 'Too few readings to say whether it is odd.';
+}
+
+/** Draws the answer; `jump(from, to)` shows a stretch of time. */
+export function drawAnswer(box, condition, jump) {
+  box.hidden = !condition;
+  if (!condition) return;
+  box.dataset.state = condition.state;
+  const item = (finding) => el('li', { className: finding.ongoing ? 'now' : '' },
+    sentence(finding), ' ',
+    el('button', { type: 'button', className: 'link', 'data-jump': finding.from_ms, 'aria-label': `Show it: ${sentence(finding)}`, onclick: () => jump(finding.from_ms, finding.to_ms) }, 'Show'));
+  const shape = el('span', { className: 'shape', 'aria-hidden': 'true' }, { odd: '▲', recovered: '△', normal: '✓' }[condition.state] ?? '·');
+  // The newest comes first.
+  const findings = [...condition.findings].reverse();
+  box.replaceChildren(el('p', {}, shape, el('strong', {}, lead(condition))), ...(findings.length ? [el('ul', {}, ...findings.map(item))] : []));
+}
+
+/** Why what is shown may be old; empty where it is not. */
+export function staleness(device, condition) {
+  if (!condition || condition.silent_since_ms === null) return '';
+  const silent = Date.now() - Date.parse(device.last_seen);
+  const usual = condition.usual_step_ms === null ? '' : `; usually one comes every ${condition.usual_step_ms < 1000 ? `${Math.round(condition.usual_step_ms)} ms` : length(condition.usual_step_ms)}`;
+  return `Silent: the last reading came ${ago(silent)}${usual}.`;
+}

@@ -1,0 +1,54 @@
+// What a detector says, drawn over a plot: bounds as dashed lines, anomalies as crosses.
+
+import { colour } from './colours.js';
+import { value } from './format.js';
+
+/** The range of values to show: bounds are part of it unless the line would be squeezed flat by them. */
+export function withLimits(min, max, marks) {
+  if (min === null || max === null) return [0, 1];
+  const spread = max - min || Math.abs(max) || 1;
+  const near = [marks?.low, marks?.high].filter((bound) => Number.isFinite(bound) && bound > min - 2 * spread && bound < max + 2 * spread);
+  const [low, high] = [Math.min(min, ...near), Math.max(max, ...near)];
+  const margin = (high - low || Math.abs(high) || 1) * 0.08;
+  return [low - margin, high + margin];
+}
+
+/** Draws over a plot: `low` and `high`, and the anomalies at `times` with `values`. */
+export function drawMarks(plot, { low, high, times, values }) {
+  const { ctx: context, bbox: { left, top, width, height } } = plot;
+  const scale = devicePixelRatio || 1;
+  context.save();
+  context.beginPath();
+  context.rect(left, top, width, height);
+  context.clip();
+  context.strokeStyle = context.fillStyle = colour('--bound');
+  context.lineWidth = 1.5 * scale;
+  context.font = `${Math.round(11 * scale)}px system-ui, sans-serif`;
+  context.setLineDash([6 * scale, 4 * scale]);
+  for (const [name, bound, below] of [['high', high, false], ['low', low, true]]) {
+    if (!Number.isFinite(bound)) continue;
+    const y = plot.valToPos(bound, 'y', true);
+    context.beginPath();
+    context.moveTo(left, y);
+    context.lineTo(left + width, y);
+    context.stroke();
+    context.fillText(`${name} ${value(bound)}`, left + 6 * scale, y + (below ? 13 : -5) * scale);
+  }
+  context.setLineDash([]);
+  context.strokeStyle = colour('--anomaly');
+  context.lineWidth = 2 * scale;
+  const arm = 4 * scale;
+  context.beginPath();
+  times.forEach((ms, i) => {
+    // A value that is missing is marked at the foot.
+    const x = plot.valToPos(ms, 'x', true);
+    const y = values[i] === null ? top + height - 2 * arm : plot.valToPos(values[i], 'y', true);
+    if (x < left - arm || x > left + width + arm) return;
+    context.moveTo(x - arm, y - arm);
+    context.lineTo(x + arm, y + arm);
+    context.moveTo(x + arm, y - arm);
+    context.lineTo(x - arm, y + arm);
+  });
+  context.stroke();
+  context.restore();
+}

@@ -1,0 +1,225 @@
+// One quantity over time.
+
+import { card, drawTable, rows } from './card.js';
+import { colour, ofPlace } from './colours.js';
+import { byId } from './dom.js';
+import { bareTime, many, measured, time, title, value, whole, withUnit, zoneName } from './format.js';
+import { bindKeys, bindTouch, bindWheel, panning } from './gestures.js';
+import { drawMarks, withLimits } from './marks.js';
+import { state } from './state.js';
+
+/* global uPlot */
+const HEIGHT = 210;
+
+/** More rows than these are not drawn. */
+const MAX_ROWS = 500;
+
+/** How the time axis is labelled, by the step between labels (ms): the label, and what is added where a day or year begins. */
+const [SECOND, MINUTE, DAY, YEAR] = [1e3, 60e3, 86400e3, 365 * 86400e3];
+const date = '{YYYY}-{MM}-{DD}';
+const TIMES = [
+  [YEAR, '{YYYY}', null, null, null, null, null, null, 1],
+  [28 * DAY, '{MMM}', '\n{YYYY}', null, null, null, null, null, 1],
+  [DAY, '{MM}-{DD}', '\n{YYYY}', null, null, null, null, null, 1],
+  [MINUTE, '{HH}:{mm}', `\n${date}`, null, `\n${date}`, null, null, null, 1],
+  [SECOND, '{HH}:{mm}:{ss}', `\n${date}`, null, `\n${date}`, null, null, null, 1],
+  [1, ':{ss}.{fff}', `\n${date} {HH}:{mm}`, null, `\n${date} {HH}:{mm}`, null, `\n{HH}:{mm}`, null, 1],
+];
+
+export class TimePlot {
+  #linked;
+  #place;
+  #dots;
+  #plot = null;
+  #at = null;
+  #width = 0;
+  /** What a detector found: its bounds, and the times and values of anomalies. */
+  #marks = null;
+  times = [];
+  values = [];
+
+  /**
+   * `kind` is `plot` or `anomalies`: the latter is drawn in dots, with marks. `place` chooses the colour, `parts` stand
+   * between the head of the card and the plot.
+   */
+  constructor(linked, { kind, quantity, place, parts }) {
+    this.#linked = linked;
+    this.#place = place;
+    this.#dots = kind === 'anomalies';
+    this.quantity = quantity;
+    const { name } = quantity;
+    this.card = card({
+      id: `${kind}.${name}`,
+      attributes: { [`data-${kind}`]: name },
+      title: withUnit(quantity),
+      keys: true,
+      parts,
+      table: () => this.#table(),
+      picture: () => this.#plot.ctx.canvas,
+    });
+    this.article = this.card.article;
+    const box = this.card.plot;
+    bindKeys(box, linked, (steps) => this.#walk(steps));
+    this.observer = new ResizeObserver(([{ contentRect }]) => this.#resize(Math.floor(contentRect.width)));
+    this.observer.observe(box);
+    linked.add(this);
+  }
+
+  destroy() {
+    this.observer.disconnect();
+    this.#linked.remove(this);
+    this.#plot?.destroy();
+    this.article.remove();
+  }
+
+  /** Draws anew in the colours and the zone of now. */
+  repaint() {
+    this.#plot?.destroy();
+    this.#plot = null;
+    this.#paint();
+  }
+
+  /** Draws a series. */
+  fill({ times_ms: times, values, readings, complete }) {
+    [this.times, this.values] = [times, values];
+    this.readings = readings;
+    this.complete = complete;
+    this.#at = null;
+    this.#paint();
+  }
+
+  /** Adds what is new, and forgets what is older than `from`. */
+  append(times, values, from) {
+    const last = this.times.at(-1) ?? -Infinity;
+    times.forEach((ms, i) => {
+      if (ms <= last) return;
+      this.times.push(ms);
+      this.values.push(values[i]);
+      this.readings += 1;
+    });
+    const old = this.times.findIndex((ms) => ms >= from);
+    if (old > 0) {
+      this.times.splice(0, old);
+      this.values.splice(0, old);
+      this.#at = this.#at === null ? null : Math.max(0, this.#at - old);
+    }
+    this.#paint();
+  }
+
+  /** Marks anomalies and bounds. */
+  mark(marks) {
+    this.#marks = marks;
+    this.#paint();
+  }
+
+  show(from, to) {
+    if (!this.#plot) return;
+    this.#plot.setScale('x', { min: from, max: to });
+    this.card.plot.dataset.from = Math.round(from);
+    this.card.plot.dataset.to = Math.round(to);
+  }
+
+  point(ms) {
+    if (!this.#plot) return;
+    const left = this.#plot.valToPos(ms, 'x');
+    this.#plot.setCursor({ left, top: this.#plot.over.clientHeight / 2 }, false);
+  }
+
+  #resize(width) {
+    if (width <= 0 || width === this.#width) return;
+    this.#width = width;
+    if (this.#plot) this.#plot.setSize({ width, height: HEIGHT });
+    else this.#paint();
+  }
+
+  #paint() {
+    const box = this.card.plot;
+    this.#width ||= Math.floor(box.clientWidth);
+    if (this.#width > 0 && !this.#plot) this.#make(box);
+    this.#plot?.setData([this.times, this.#shown()], false);
+    this.show(...this.#linked.view);
+    box.dataset.points = this.times.length;
+    if (this.readings !== undefined) {
+      const all = many(this.readings, 'reading');
+      this.card.note.textContent = this.complete ? all : `${all}, drawn in ${whole(this.times.length)} points`;
+      box.setAttribute('aria-label', `${withUnit(this.quantity)} over time, ${all}`);
+    }
+    drawTable(this.card);
+  }
+
+  /** The values to draw as normal ones: anomalies have marks of their own. */
+  #shown() {
+    if (!this.#dots || !this.#marks) return this.values;
+    const marked = new Set(this.#marks.times);
+    return this.values.map((value, i) => (marked.has(this.times[i]) ? null : value));
+  }
+
+  #make(box) {
+    const line = { stroke: colour('--line'), width: 1 };
+    const axis = { stroke: colour('--soft'), grid: line, ticks: line };
+    const ink = ofPlace(this.#place);
+    const series = this.#dots
+      ? { stroke: colour('--normal'), paths: () => null, points: { show: true, size: 4, width: 0, fill: colour('--normal') } }
+      : { stroke: ink, width: 1.5, points: { show: (plot, _, from, to) => to - from < plot.width / 12 } };
+    this.#plot = new uPlot({
+      width: this.#width,
+      height: HEIGHT,
+      ms: 1,
+      tzDate: (ms) => (state.zone === 'utc' ? uPlot.tzDate(new Date(ms), 'Etc/UTC') : new Date(ms)),
+      cursor: {
+        sync: { key: 'time' },
+        drag: { x: true, y: false, setScale: false },
+        bind: { mousedown: panning(this.#linked), dblclick: () => () => this.#linked.reset() },
+        focus: { prox: 16 },
+      },
+      legend: { live: true },
+      scales: { x: { time: true, auto: false }, y: { range: (_, min, max) => withLimits(min, max, this.#marks) } },
+      axes: [{ ...axis, values: TIMES, space: 64 }, { ...axis, size: 64, values: (_, ticks) => ticks.map(value) }],
+      series: [
+        { label: 'Time', value: (_, ms) => (ms === null || ms === undefined ? '–' : time(ms)) },
+        { label: withUnit(this.quantity), value: (_, x) => value(x), ...series },
+      ],
+      hooks: {
+        draw: [(plot) => this.#marks && drawMarks(plot, this.#marks)],
+        setSelect: [(plot) => {
+          const { left, width } = plot.select;
+          if (width < 3) return;
+          const [from, to] = [plot.posToVal(left, 'x'), plot.posToVal(left + width, 'x')];
+          plot.setSelect({ left: 0, width: 0, top: 0, height: 0 }, false);
+          this.#linked.look(from, to, 0);
+        }],
+      },
+    }, [this.times, this.values], box);
+    bindWheel(box, this.#plot.over, this.#linked);
+    bindTouch(this.#plot.over, this.#linked);
+    this.#plot.over.addEventListener('mousedown', () => box.focus({ preventScroll: true }));
+  }
+
+  /** Goes along the points that are seen, over those that are missing, and says where it is. */
+  #walk(steps) {
+    const [from, to] = this.#linked.view;
+    const seen = [];
+    this.times.forEach((ms, i) => ms >= from && ms <= to && this.values[i] !== null && seen.push(i));
+    if (seen.length === 0) return;
+    const before = seen.indexOf(this.#at);
+    const start = before < 0 ? (steps > 0 ? -1 : seen.length) : before;
+    const now = Math.min(seen.length - 1, Math.max(0, start + steps));
+    this.#at = seen[now];
+    const [ms, x] = [this.times[this.#at], this.values[this.#at]];
+    this.#linked.point(ms);
+    const anomalous = this.#marks?.times.includes(ms) ? ', an anomaly' : '';
+    byId('walk').textContent = `${title(this.quantity.name)} ${measured(x, this.quantity.unit)}${anomalous} at ${time(ms)}, point ${now + 1} of ${seen.length}`;
+  }
+
+  #table() {
+    const [from, to] = this.#linked.view;
+    const marked = new Set(this.#marks?.times);
+    const all = [];
+    this.times.forEach((ms, i) => {
+      if (ms < from || ms > to || this.values[i] === null) return;
+      all.push([bareTime(ms), value(this.values[i]), ...(this.#dots ? [marked.has(ms) ? 'anomaly' : ''] : [])]);
+    });
+    const heads = [`Time (${zoneName(to)})`, withUnit(this.quantity), ...(this.#dots ? ['Judged'] : [])];
+    return rows(heads, all.slice(0, MAX_ROWS), all.length - MAX_ROWS);
+  }
+}
