@@ -17,6 +17,20 @@ export const LIMIT = 2000;
 /** More events than these are not listed. */
 const MAX_LISTED = 100;
 
+/** Whether a reading is an anomaly, of which there may be more than were listed: an event has nothing else in it. */
+function anomalous(events, low, high) {
+  return (ms, x) => {
+    if ((low !== null && x < low) || (high !== null && x > high)) return true;
+    let [start, end] = [0, events.length];
+    while (start < end) {
+      const middle = (start + end) >> 1;
+      if (events[middle].to_ms < ms) start = middle + 1;
+      else end = middle;
+    }
+    return start < events.length && events[start].from_ms <= ms;
+  };
+}
+
 export class Anomalies {
   #methods;
   #onChange;
@@ -100,13 +114,14 @@ export class Anomalies {
     const { anomalies, values, judged, events_in_all: all, points, events, bounds, unit, learnt_from: learnt } = found;
     this.count.dataset.anomaliesCount = anomalies;
     this.count.dataset.eventsCount = all;
-    const listed = anomalies > points.times_ms.length ? `; the ${whole(points.times_ms.length)} furthest out are drawn` : '';
+    const listed = anomalies > points.times_ms.length ? `; the ${whole(points.times_ms.length)} furthest out are drawn exactly` : '';
     const share = values > 0 ? ` (${value((100 * anomalies) / values)} %)` : '';
     const unjudged = judged < values ? ` ${many(values - judged, 'reading')} could not be judged.` : '';
     this.count.textContent = `${whole(anomalies)} of ${many(values, 'reading')}${share} ${anomalies === 1 ? 'is an anomaly' : 'are anomalies'}, in ${many(all, 'event')}${listed}.${unjudged}`;
     const ofValues = bounds.of === 'value';
     this.#say(bounds, ofValues ? unit : '', ofValues, learnt);
-    this.plot.mark({ low: ofValues ? bounds.low : null, high: ofValues ? bounds.high : null, times: points.times_ms, values: points.values });
+    const [low, high] = ofValues ? [bounds.low, bounds.high] : [null, null];
+    this.plot.mark({ low, high, times: points.times_ms, values: points.values, isAnomaly: anomalous(events, low, high) });
     const more = all - Math.min(events.length, MAX_LISTED);
     this.events.replaceChildren(...events.slice(0, MAX_LISTED).map((event) => this.#event(event, unit)),
       ...(more > 0 ? [el('li', { className: 'note' }, `${whole(more)} more`)] : []));

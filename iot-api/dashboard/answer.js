@@ -19,8 +19,11 @@ export const BADGES = {
 
 const ORDER = ['odd', 'silent', 'recovered', 'unknown', 'normal'];
 
-/** Where a device stands in a list of what is odd. */
-export const rank = (condition) => ORDER.indexOf(mood(condition));
+/** When what was odd last began, of a device that is or was not long ago. */
+const lately = (condition) => (['odd', 'recovered'].includes(mood(condition)) ? condition.findings.at(-1)?.from_ms ?? 0 : 0);
+
+/** The order of two devices in a list of what is odd: the latest first. */
+export const compare = (a, b) => ORDER.indexOf(mood(a)) - ORDER.indexOf(mood(b)) || lately(b) - lately(a);
 
 const measured = (x, unit) => (unit ? `${about(x)} ${unit}` : about(x));
 
@@ -47,8 +50,9 @@ function sentence(finding) {
 function lead(condition) {
   const { state, judged } = condition;
   const since = judged.from_ms === null ? '' : ` since ${clock(judged.from_ms)}`;
-  if (state === 'odd') return 'Odd now.';
-  if (state === 'recovered') return `Normal now, but not always${since}.`;
+  if (state === 'odd') return 'Odd now:';
+  if (state === 'recovered') return `Normal now, odd not long ago:`;
+  if (state === 'normal' && condition.findings.length > 0) return `Normal now, and for long. Odd${since}:`;
   if (state === 'normal') return `Nothing odd in its last ${whole(judged.readings)} readings${since}.`;
   return 'Too few readings to say whether it is odd.';
 }

@@ -1,6 +1,6 @@
 // The list of devices.
 
-import { BADGES, mood, rank } from './answer.js';
+import { BADGES, compare, mood } from './answer.js';
 import { el } from './dom.js';
 import { ago } from './format.js';
 import { change, state } from './state.js';
@@ -8,7 +8,7 @@ import { change, state } from './state.js';
 /** More than these are not drawn: a search finds them. */
 const MAX_DRAWN = 300;
 
-/** A device of which nothing else is known was silent if it was for longer. */
+/** A device whose rhythm is not known is silent after so long. */
 const FRESH_MS = 60e3;
 
 const facts = (device) => [device.device_type, device.location].filter(Boolean);
@@ -25,14 +25,15 @@ export function sorted(devices, conditions) {
   const by = {
     id: byId,
     seen: (a, b) => Date.parse(b.last_seen) - Date.parse(a.last_seen) || byId(a, b),
-    odd: (a, b) => rank(conditions.get(a.device_id)) - rank(conditions.get(b.device_id)) || byId(a, b),
+    odd: (a, b) => compare(conditions.get(a.device_id), conditions.get(b.device_id)) || byId(a, b),
   }[state.sort];
   return [...devices].sort(by);
 }
 
 function item(device, condition, now) {
   const silent = now - Date.parse(device.last_seen);
-  const fresh = condition ? condition.silent_since_ms === null : silent < FRESH_MS;
+  const known = condition && condition.usual_step_ms !== null;
+  const fresh = known ? condition.silent_since_ms === null : silent < FRESH_MS;
   const badge = BADGES[mood(condition)];
   return el('li', {},
     el('button', {
@@ -46,7 +47,7 @@ function item(device, condition, now) {
     el('span', { className: 'id' }, device.device_id),
     el('span', { className: 'ago' }, ago(silent)),
     el('span', { className: 'facts' }, facts(device).join(' · ')),
-    ...(badge ? [el('span', { className: `badge ${mood(condition).replace(' ', '-')}` }, el('span', { 'aria-hidden': 'true' }, `${badge[0]} `), badge[1])] : [])));
+    ...(badge ? [el('span', { className: `badge ${mood(condition)}` }, el('span', { 'aria-hidden': 'true' }, `${badge[0]} `), badge[1])] : [])));
 }
 
 /** Draws the devices that a search finds. The button that has the focus keeps it. */

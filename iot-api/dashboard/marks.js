@@ -3,9 +3,18 @@
 import { colour } from './colours.js';
 import { value } from './format.js';
 
-/** The range of values to show: bounds are part of it unless the line would be squeezed flat by them. */
-export function withLimits(min, max, marks) {
-  if (min === null || max === null) return [0, 1];
+/**
+ * The range of values to show in a stretch of time: anomalies are part of it, and bounds unless the line would be squeezed
+ * flat by them.
+ */
+export function withMarks(least, most, marks, [from, to]) {
+  let [min, max] = [least ?? Infinity, most ?? -Infinity];
+  marks?.values.forEach((value, i) => {
+    if (value === null || marks.times[i] < from || marks.times[i] > to) return;
+    min = Math.min(min, value);
+    max = Math.max(max, value);
+  });
+  if (min > max) return [0, 1];
   const spread = max - min || Math.abs(max) || 1;
   const near = [marks?.low, marks?.high].filter((bound) => Number.isFinite(bound) && bound > min - 2 * spread && bound < max + 2 * spread);
   const [low, high] = [Math.min(min, ...near), Math.max(max, ...near)];

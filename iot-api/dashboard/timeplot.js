@@ -5,7 +5,7 @@ import { colour, ofPlace } from './colours.js';
 import { byId } from './dom.js';
 import { bareTime, many, measured, time, title, value, whole, withUnit, zoneName } from './format.js';
 import { bindKeys, bindTouch, bindWheel, panning } from './gestures.js';
-import { drawMarks, withLimits } from './marks.js';
+import { drawMarks, withMarks } from './marks.js';
 import { state } from './state.js';
 
 /* global uPlot */
@@ -106,10 +106,18 @@ export class TimePlot {
     this.#paint();
   }
 
-  /** Marks anomalies and bounds. */
+  /** Marks bounds and anomalies: those at `times`, and what is drawn of those that `isAnomaly(ms, value)` tells. */
   mark(marks) {
-    this.#marks = marks;
+    this.#marks = marks && { ...marks, ...this.#marked(marks) };
     this.#paint();
+  }
+
+  #marked({ times, values, isAnomaly }) {
+    const all = new Map(times.map((ms, i) => [ms, values[i]]));
+    this.times.forEach((ms, i) => {
+      if (this.values[i] !== null && isAnomaly(ms, this.values[i])) all.set(ms, this.values[i]);
+    });
+    return { times: [...all.keys()], values: [...all.values()] };
   }
 
   show(from, to) {
@@ -173,7 +181,7 @@ export class TimePlot {
         focus: { prox: 16 },
       },
       legend: { live: true },
-      scales: { x: { time: true, auto: false }, y: { range: (_, min, max) => withLimits(min, max, this.#marks) } },
+      scales: { x: { time: true, auto: false }, y: { range: (_, min, max) => withMarks(min, max, this.#marks, this.#linked.view) } },
       axes: [{ ...axis, values: TIMES, space: 64 }, { ...axis, size: 64, values: (_, ticks) => ticks.map(value) }],
       series: [
         { label: 'Time', value: (_, ms) => (ms === null || ms === undefined ? '–' : time(ms)) },
