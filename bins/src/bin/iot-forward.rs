@@ -49,6 +49,10 @@ struct Settings {
     #[arg(long, value_name = "READINGS", default_value_t = ForwardOptions::default().max_rows)]
     max_rows: usize,
 
+    /// The most bytes of readings in one transaction of the store; with --max-rows this bounds the memory
+    #[arg(long, value_name = "BYTES", default_value_t = ForwardOptions::default().max_bytes)]
+    max_bytes: usize,
+
     /// How long a reading may wait for others to share its transaction
     #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "200ms")]
     linger: Duration,
@@ -95,6 +99,7 @@ async fn run(settings: Settings) -> Result<()> {
     }
     let mut options = ForwardOptions::default();
     options.max_rows = settings.max_rows.max(1);
+    options.max_bytes = settings.max_bytes.max(1);
     options.linger = settings.linger;
     options.drain = settings.drain;
     let forwarder = iot::forward(consumer, store, dead_letters).with_options(options);

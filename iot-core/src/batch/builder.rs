@@ -40,6 +40,8 @@ struct Known {
     device: Device,
     generation: u64,
     code: u32,
+    /// The device that came after this one when it was looked up last.
+    next: u32,
 }
 
 /// Past this many known devices the memory of them starts anew: ids may be random.
@@ -62,11 +64,14 @@ impl BatchBuilder {
     pub fn device(&mut self, id: &str, kind: Option<&str>, location: Option<&str>) -> Result<u32> {
         let kind = kind.filter(|kind| !kind.is_empty());
         let location = location.filter(|location| !location.is_empty());
-        // Devices often come in runs.
-        if let Some(known) = self.known.get(self.last as usize)
-            && known.device.has_parts(id, kind, location)
-        {
-            return Ok(self.code_of(self.last));
+        // Devices come in runs, or one after the other as in the round before.
+        let next = self.known.get(self.last as usize).map_or(0, |last| last.next);
+        for likely in [self.last, next] {
+            if self.known.get(likely as usize).is_some_and(|known| known.device.has_parts(id, kind, location))
+            {
+                self.last = likely;
+                return Ok(self.code_of(likely));
+            }
         }
         let hash = self.hasher.hash_one((id, kind, location));
         let known = &self.known;
@@ -76,6 +81,9 @@ impl BatchBuilder {
             Some(at) => at,
             None => self.learn(hash, Device::from_parts(id, kind, location)?),
         };
+        if let Some(last) = self.known.get_mut(self.last as usize) {
+            last.next = at;
+        }
         self.last = at;
         Ok(self.code_of(at))
     }
@@ -86,7 +94,7 @@ impl BatchBuilder {
             self.index.clear();
         }
         let at = self.known.len() as u32;
-        self.known.push(Known { device, generation: NEVER, code: 0 });
+        self.known.push(Known { device, generation: NEVER, code: 0, next: 0 });
         let (known, hasher) = (&self.known, &self.hasher);
         self.index.insert_unique(hash, at, |&at| {
             let device = &known[at as usize].device;
