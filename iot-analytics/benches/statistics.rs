@@ -12,14 +12,14 @@ use cpu::CpuTime;
 use criterion::{Criterion, criterion_group, criterion_main};
 use iot_analytics::rolling::{Aggregate, Rolling, Window};
 use iot_analytics::{
-    Bandwidth, Bins, Correlation, Energy, Histogram, Integration, KernelDensity, Moments, Quantiles,
-    SeasonalDecomposition, Summary, find_period, quantiles,
+    Bandwidth, Bins, Correlation, Energy, Histogram, Integration, KernelDensity, Moments, Quantiles, Summary,
+    find_period, quantiles,
 };
 use voltage::{Noise, Signal};
 
 fn statistics(criterion: &mut Criterion<CpuTime>) {
     let signal = Signal::new(1_000_000);
-    let voltage = &signal.voltage;
+    let (series, voltage) = (signal.series(), &signal.voltage);
     let mut noise = Noise(8);
     let current: Vec<f64> =
         voltage.iter().map(|v| 10.0 + 0.05 * (v - 230.0) + 0.2 * noise.normal()).collect();
@@ -39,7 +39,7 @@ fn statistics(criterion: &mut Criterion<CpuTime>) {
     criterion.bench_function("energy", |bencher| {
         bencher.iter(|| {
             let mut energy = Energy::new(Integration::Trapezoid).with_max_gap(Duration::from_secs(60));
-            energy.extend(signal.series()).unwrap();
+            energy.extend(series).unwrap();
             energy.joules()
         });
     });
@@ -69,6 +69,7 @@ fn distributions(criterion: &mut Criterion<CpuTime>) {
 
 fn windows(criterion: &mut Criterion<CpuTime>) {
     let signal = Signal::new(1_000_000);
+    let series = signal.series();
     for (name, samples, aggregate) in [
         ("rolling_q99_w1000", 1000, Aggregate::Quantile(0.99)),
         ("rolling_median_w100", 100, Aggregate::Median),
@@ -76,7 +77,7 @@ fn windows(criterion: &mut Criterion<CpuTime>) {
         ("rolling_max_w100", 100, Aggregate::Max),
     ] {
         let rolling = Rolling::new(Window::Samples(samples), aggregate).unwrap();
-        criterion.bench_function(name, |bencher| bencher.iter(|| rolling.apply(signal.series())));
+        criterion.bench_function(name, |bencher| bencher.iter(|| rolling.apply(series)));
     }
 }
 
@@ -85,14 +86,6 @@ fn seasons(criterion: &mut Criterion<CpuTime>) {
     criterion.bench_function("find_period", |bencher| {
         bencher.iter(|| find_period(&signal.voltage).unwrap());
     });
-    for (name, decomposition) in [
-        ("season_p1440", SeasonalDecomposition::new(1440).unwrap()),
-        ("season_p1440_trend", SeasonalDecomposition::new(1440).unwrap().with_trend()),
-    ] {
-        criterion.bench_function(name, |bencher| {
-            bencher.iter(|| decomposition.fit(signal.series()).unwrap().residual(signal.series()));
-        });
-    }
 }
 
 criterion_group! {

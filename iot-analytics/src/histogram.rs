@@ -5,8 +5,6 @@ mod ruler;
 
 pub use bins::Bins;
 
-use std::borrow::Cow;
-
 use iot_core::{Error, Result};
 use ndarray::ArrayView1;
 use serde::{Deserialize, Serialize};
@@ -14,6 +12,11 @@ use serde::{Deserialize, Serialize};
 use self::ruler::Ruler;
 use crate::sums::BLOCK;
 use crate::view::dense;
+
+/// How many counts of a bin are kept side by side while many values are counted, and up to how many bins: of more, neighbours
+/// are of different ones mostly.
+const LANES: usize = 4;
+const MOST_IN_LANES: usize = 4096;
 
 /// How many values lie in each of a row of bins.
 ///
@@ -98,12 +101,18 @@ impl Histogram {
     /// Counts values.
     pub fn extend<'a>(&mut self, values: impl Into<ArrayView1<'a, f64>>) {
         let values = dense(values);
-        let ruler = Ruler::of(&self.edges).filter(|_| self.equal);
-        for block in values.chunks(BLOCK) {
-            let block = self.inside(block);
-            match &ruler {
-                Some(ruler) => ruler.count(&block, &self.edges, &mut self.counts),
-                None => self.count_any(&block),
+        let Self { edges, counts, equal } = self;
+        match Ruler::of(edges).filter(|_| *equal) {
+            None => count_any(edges, &values, counts),
+            Some(ruler) if counts.len() > MOST_IN_LANES || values.len() < BLOCK => {
+                ruler.count::<1>(&values, counts.as_chunks_mut().0);
+            }
+            Some(ruler) => {
+                let mut lanes = vec![[0; LANES]; counts.len()];
+                ruler.count(&values, &mut lanes);
+                for (count, lanes) in counts.iter_mut().zip(lanes) {
+                    *count += lanes.iter().sum::<u64>();
+                }
             }
         }
     }
@@ -137,31 +146,14 @@ impl Histogram {
     pub fn total(&self) -> u64 {
         self.counts.iter().sum()
     }
+}
 
-    fn low(&self) -> f64 {
-        self.edges[0]
-    }
-
-    fn high(&self) -> f64 {
-        self.edges[self.counts.len()]
-    }
-
-    /// Those of the values that are in a bin; copied only where one is not.
-    fn inside<'a>(&self, block: &'a [f64]) -> Cow<'a, [f64]> {
-        let (low, high) = (self.low(), self.high());
-        let count: u32 = block.iter().map(|&value| u32::from(low <= value) & u32::from(value <= high)).sum();
-        if count as usize == block.len() {
-            return Cow::Borrowed(block);
-        }
-        Cow::Owned(block.iter().copied().filter(|&value| low <= value && value <= high).collect())
-    }
-
-    fn count_any(&mut self, block: &[f64]) {
-        let bins = self.counts.len();
-        for &value in block {
-            let edges_below = self.edges.partition_point(|&edge| edge <= value);
-            self.counts[edges_below.clamp(1, bins) - 1] += 1;
-        }
+/// Counts values in bins of any width by binary search.
+fn count_any(edges: &[f64], values: &[f64], counts: &mut [u64]) {
+    let (low, high) = (edges[0], edges[counts.len()]);
+    for &value in values.iter().filter(|&&value| low <= value && value <= high) {
+        let edges_below = edges.partition_point(|&edge| edge <= value);
+        counts[edges_below.clamp(1, edges.len() - 1) - 1] += 1;
     }
 }
 

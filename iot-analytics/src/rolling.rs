@@ -147,8 +147,13 @@ impl Rolling {
             let itself = |&value: &f64| if value.is_finite() { value } else { f64::NAN };
             return series.values().iter().map(itself).collect();
         }
-        let windows = Windows::new(series.times(), self.window, place);
         let mut sliding = Sliding::restore(self.aggregate, &[], 0);
+        if let Window::Samples(samples) = self.window
+            && place == Place::Ending
+        {
+            return with!(&mut sliding, slide => run_ending(slide, series.values(), samples, self.enough()));
+        }
+        let windows = Windows::new(series.times(), self.window, place);
         with!(&mut sliding, slide => run(slide, series.values(), windows, self.enough()))
     }
 
@@ -169,8 +174,7 @@ impl Rolling {
 pub(crate) fn sums(values: &[f64], samples: usize) -> Vec<f64> {
     let mut sliding = Sliding::restore(Aggregate::Sum, &[], 0);
     let enough = Enough { samples: 0, values: samples };
-    let windows = Windows::of_samples(values.len(), samples);
-    with!(&mut sliding, slide => run(slide, values, windows, enough))
+    with!(&mut sliding, slide => run_ending(slide, values, samples, enough))
 }
 
 /// The least a window must have for a result.
@@ -187,6 +191,18 @@ impl Enough {
     }
 }
 
+/// The aggregate of each window of so many samples that ends with a value.
+fn run_ending(slide: &mut impl Slide, values: &[f64], samples: usize, enough: Enough) -> Vec<f64> {
+    if enough.values == samples
+        && values.iter().all(|value| value.is_finite())
+        && let Some(full) = slide.full_windows(values, samples)
+    {
+        return full;
+    }
+    run(slide, values, Windows::of_samples(values.len(), samples), enough)
+}
+
+/// The aggregate of each of these windows.
 fn run(slide: &mut impl Slide, values: &[f64], mut windows: Windows<'_>, enough: Enough) -> Vec<f64> {
     let (mut start, mut end, mut present) = (0, 0, 0);
     let step = |index| {

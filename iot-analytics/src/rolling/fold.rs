@@ -66,6 +66,36 @@ impl<J: Join> Fold<J> {
         }
     }
 
+    /// What is made of the aggregate of the full window that ends with each value, NaN before the first: the same as if the fold, which
+    /// has to be new, were driven over the values one by one, but with its state in registers.
+    pub(super) fn full_windows(
+        mut self,
+        values: &[f64],
+        samples: usize,
+        make: impl Fn(J) -> f64,
+    ) -> Vec<f64> {
+        let mut made = Vec::with_capacity(values.len());
+        let (first, rest) = values.split_at(samples.min(values.len()));
+        made.resize(first.len().min(samples - 1), f64::NAN);
+        if first.len() == samples {
+            made.push(make(first.iter().fold(J::EMPTY, |back, &value| back.with(value))));
+        }
+        for (block, entering) in rest.chunks(samples + 1).enumerate() {
+            // The first value of a block finds no front: the whole window becomes one.
+            let start = block * (samples + 1) + 1;
+            self.turn(&values[start..start + samples]);
+            let mut back = J::EMPTY;
+            let mut fronts = self.tails.drain(..).rev();
+            for (at, &value) in entering.iter().enumerate() {
+                if at > 0 {
+                    back = back.with(value);
+                }
+                made.push(make(fronts.next().map_or(back, |front| front.join(back))));
+            }
+        }
+        made
+    }
+
     /// Makes these values the front.
     fn turn(&mut self, front: &[f64]) {
         let mut tail = J::EMPTY;

@@ -25,6 +25,12 @@ pub(super) trait Slide {
 
     /// The aggregate.
     fn value(&mut self, window: &[f64], present: usize) -> f64;
+
+    /// The aggregate of the full window of so many samples that ends with each of these values, of which none is missing, where there is
+    /// a quicker way to have them all at once; to the bit what a new one says that is driven over them.
+    fn full_windows(&self, _values: &[f64], _samples: usize) -> Option<Vec<f64>> {
+        None
+    }
 }
 
 /// How many values are not missing: the driver counts them for all.
@@ -63,6 +69,10 @@ impl<F: Finish> Slide for Folded<F> {
 
     fn value(&mut self, _: &[f64], _: usize) -> f64 {
         F::finish(self.0.value())
+    }
+
+    fn full_windows(&self, values: &[f64], samples: usize) -> Option<Vec<f64>> {
+        Some(Fold::new().full_windows(values, samples, F::finish))
     }
 }
 
