@@ -1,0 +1,155 @@
+//! What is shown is chosen by the controls and kept in the address.
+
+use serde_json::json;
+
+use crate::page::Page;
+use crate::server::{BEGIN, Server, plant};
+use crate::shown::{device, drawn};
+
+const HOUR_MS: f64 = 3.6e6;
+const VOLTAGE: &str = "#plots [data-plot='voltage'] [data-role='plot']";
+
+fn listed(page: &mut Page) -> Vec<String> {
+    let ids = page.eval("$$('#devices button').map((button) => button.dataset.device)");
+    ids.as_array().unwrap().iter().map(|id| id.as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn a_click_on_a_device_shows_it_with_all_of_its_quantities() {
+    let server = Server::with(&plant());
+    let Some(mut page) = Page::open(&server, "?device=press-1") else { return };
+    drawn(&mut page, "press-1");
+    for (id, quantities, facts) in [
+        (
+            "pump-2",
+            json!(["current", "power", "temperature", "voltage"]),
+            ["Sensor", "warehouse", "300 readings"],
+        ),
+        ("fan-3", json!(["rotation"]), ["Actuator", "production", "400 readings"]),
+        (
+            "press-1",
+            json!(["current", "power", "voltage"]),
+            ["High Power Device", "packaging", "168 readings"],
+        ),
+    ] {
+        page.click(&device(id));
+        drawn(&mut page, id);
+        let drawn = "$$('#plots [data-plot]').map((card) => card.dataset.plot).toSorted()";
+        page.until(
+            &format!("the plots of {id}"),
+            &format!("JSON.stringify({drawn}) === {:?}", quantities.to_string()),
+        );
+        assert_eq!(page.attribute(&device(id), "aria-current").unwrap(), "true");
+        assert_eq!(page.eval("$$('#devices [aria-current=true]').length"), 1);
+        assert!(page.eval("document.title").as_str().unwrap().contains(id));
+        assert!(page.query().contains(&format!("device={id}")));
+        let said = page.text("#device-facts");
+        assert!(facts.iter().all(|fact| said.contains(fact)), "{said}");
+    }
+    page.assert_clean();
+}
+
+#[test]
+fn the_search_finds_by_id_type_and_place() {
+    let server = Server::with(&plant());
+    let Some(mut page) = Page::open(&server, "") else { return };
+    page.until("the list", "$$('#devices button').length === 3");
+    for (words, found) in [
+        ("pump", &["pump-2"][..]),
+        ("ACTUATOR", &["fan-3"]),
+        ("packaging power", &["press-1"]),
+        ("warehouse fan", &[]),
+        ("", &["fan-3", "press-1", "pump-2"]),
+    ] {
+        page.fill("#search", words);
+        page.until(words, &format!("$$('#devices button').length === {}", found.len()));
+        let mut ids = listed(&mut page);
+        ids.sort_unstable();
+        assert_eq!(ids, found);
+        assert_eq!(page.eval("!!$('#devices-note')?.innerText"), found.is_empty(), "{words}");
+    }
+    page.assert_clean();
+}
+
+#[test]
+fn the_list_is_in_the_order_that_is_chosen() {
+    let server = Server::with(&plant());
+    let Some(mut page) = Page::open(&server, "?sort=id") else { return };
+    page.until("the list", "$$('#devices button').length === 3");
+    assert_eq!(listed(&mut page), ["fan-3", "press-1", "pump-2"]);
+    page.choose("#sort", "seen");
+    page.until("the latest first", "$$('#devices button').at(-1).dataset.device === 'pump-2'");
+    assert_eq!(listed(&mut page), ["fan-3", "press-1", "pump-2"]);
+    page.assert_clean();
+}
+
+#[test]
+fn a_range_by_hand_is_in_the_chosen_zone() {
+    let server = Server::with(&plant());
+    let Some(mut page) = Page::blank(&server) else { return };
+    page.call("Emulation.setTimezoneOverride", &json!({"timezoneId": "America/New_York"}));
+    let mut page = page.at("?device=press-1");
+    drawn(&mut page, "press-1");
+    for (zone, from, to, hours_behind) in [
+        ("utc", "2025-02-06T00:00:00", "2025-02-07T12:00:00", 0),
+        ("local", "2025-02-06T00:00:00", "2025-02-07T12:00:00", 5),
+    ] {
+        page.choose("#zone", zone);
+        page.pick("#from", from);
+        page.pick("#to", to);
+        page.click("#apply");
+        let start = (BEGIN + 86400 + hours_behind * 3600) * 1000;
+        let end = start + 36 * 3600 * 1000;
+        page.until(zone, &format!("location.search.includes('range={start}..{end}')"));
+        page.until("36 hours", &format!("Number($(\"{VOLTAGE}\")?.dataset.points) === 36"));
+        assert!(page.text("#range-note").contains("2025-02-06 00:00"), "{}", page.text("#range-note"));
+    }
+    page.click("#reset-zoom");
+    page.until("all again", &format!("Number($(\"{VOLTAGE}\")?.dataset.points) === 168"));
+    page.assert_clean();
+}
+
+#[test]
+fn sections_are_shown_and_hidden() {
+    let server = Server::with(&plant());
+    let Some(mut page) = Page::open(&server, "?device=press-1") else { return };
+    drawn(&mut page, "press-1");
+    for (section, inside) in [
+        ("statistics", "#statistics table"),
+        ("distributions", "#distributions [data-distribution]"),
+        ("anomalies", "#anomalies [data-anomalies]"),
+    ] {
+        let toggle = format!("#{section}-toggle");
+        page.until(section, &format!("!!$({inside:?})"));
+        assert_eq!(
+            (page.attribute(&toggle, "aria-expanded").unwrap(), page.text(&toggle)),
+            ("true".into(), "Hide".into())
+        );
+        page.click(&toggle);
+        page.until("it is hidden", &format!("!$({inside:?})"));
+        assert_eq!(
+            (page.attribute(&toggle, "aria-expanded").unwrap(), page.text(&toggle)),
+            ("false".into(), "Show".into())
+        );
+        assert!(page.query().contains(section));
+        page.click(&toggle);
+        page.until("it is shown", &format!("!!$({inside:?})"));
+        assert!(!page.query().contains(section));
+    }
+    page.assert_clean();
+}
+
+/// What the page says and how its controls stand.
+fn content(page: &mut Page) -> serde_json::Value {
+    page.eval(
+        "({
+            query: location.search,
+            text: $('#content').innerText,
+            list: $$('#devices button').map((button) => button.innerText),
+            controls: $$('input, select').map((control) => control.type === 'checkbox' ? control.checked : control.value),
+            plots: $$('[data-points]').map(({ dataset }) => ({ ...dataset })),
+            pressed: $$('[aria-pressed=true], [aria-expanded=true], [aria-current=true]').map((element) => element.innerText),
+        })",
+    )
+}
+

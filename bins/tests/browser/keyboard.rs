@@ -1,0 +1,71 @@
+//! The whole page by keyboard.
+
+use std::collections::BTreeSet;
+
+use crate::page::Page;
+use crate::server::{Server, plant, seed_device};
+use crate::shown::{device, drawn};
+
+const PLOT: &str = "#plots [data-plot='voltage'] [data-role='plot']";
+
+#[test]
+fn arrow_keys_walk_the_points_and_the_live_region_says_where() {
+    let server = Server::with(&seed_device());
+    let Some(mut page) = Page::open(&server, "?device=press-1&zone=utc") else { return };
+    drawn(&mut page, "press-1");
+    assert_eq!(page.attribute("#walk", "aria-live").unwrap(), "polite");
+    page.until(
+        "the plot takes the focus",
+        &format!("$(\"{PLOT}\") && ($(\"{PLOT}\").focus(), document.activeElement === $(\"{PLOT}\"))"),
+    );
+    let readings = seed_device();
+    for (key, point) in [
+        ("Home", 0),
+        ("ArrowRight", 1),
+        ("ArrowRight", 2),
+        ("PageDown", 12),
+        ("ArrowLeft", 11),
+        ("End", 167),
+        ("PageUp", 157),
+    ] {
+        page.press(key);
+        page.until(
+            &format!("{key} says so"),
+            &format!("$('#walk').innerText.includes('point {} of 168')", point + 1),
+        );
+        let said = page.text("#walk");
+        let reading = &readings[point];
+        let time = reading.time().to_string().replace('T', " ");
+        assert!(said.contains("Voltage") && said.contains(" V") && said.contains(&time[..19]), "{said}");
+        let number: f64 =
+            said.split_whitespace().find_map(|word| word.replace(',', "").parse().ok()).unwrap();
+        assert!((number - reading.value("voltage").unwrap()).abs() < 1e-3, "{said}");
+    }
+    // And zoom, and all again.
+    let from = page.number(PLOT, "data-from");
+    page.press("+");
+    page.until(
+        "nearer",
+        &format!("Number($(\"{PLOT}\").dataset.from) > {from} && location.search.includes('..')"),
+    );
+    page.press("Escape");
+    page.until("all again", &format!("Number($(\"{PLOT}\").dataset.from) === {from}"));
+    page.assert_clean();
+}
+
+#[test]
+fn a_device_and_a_range_are_chosen_by_keys_alone() {
+    let server = Server::with(&plant());
+    let Some(mut page) = Page::open(&server, "?device=press-1&sort=id") else { return };
+    drawn(&mut page, "press-1");
+    let button = device("pump-2");
+    page.until("it has the focus", &format!("$(\"{button}\") && ($(\"{button}\").focus(), true)"));
+    page.press("Enter");
+    drawn(&mut page, "pump-2");
+    assert_eq!(page.eval("document.activeElement.dataset.device"), "pump-2");
+    page.eval("$(\"#ranges button[data-range='1h']\").focus()");
+    page.press(" ");
+    page.until("an hour", "$(\"#ranges button[data-range='1h']\").ariaPressed === 'true' && location.search.includes('range=1h')");
+    assert_eq!(page.eval("document.activeElement.dataset.range"), "1h", "the focus stays where it was");
+    page.assert_clean();
+}

@@ -1,0 +1,121 @@
+//! Live mode: what is posted appears by itself, and what a person has chosen stays.
+
+use std::time::Duration;
+
+use iot::{Device, Quantity, Reading, Timestamp};
+use serde_json::json;
+
+use crate::page::{PATIENCE, Page};
+use crate::process::eventually;
+use crate::server::Server;
+use crate::shown::drawn;
+
+const VOLTAGE: &str = "#plots [data-plot='voltage'] [data-role='plot']";
+const OVER: &str = "#plots [data-plot='voltage'] .u-over";
+const READINGS: i64 = 600;
+/// Long enough for a page that goes on asking to have asked.
+const QUIET: Duration = Duration::from_secs(4);
+
+fn pump(time: i64, voltage: f64) -> Reading {
+    Reading::new(Device::new("pump-7").unwrap(), Timestamp::from_secs(time))
+        .with(Quantity::VOLTAGE, voltage)
+        .unwrap()
+        .with(Quantity::CURRENT, 0.2)
+        .unwrap()
+}
+
+/// A device that has sent every second until now; answers the time of its last reading too.
+fn sending() -> (Server, i64) {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs() as i64;
+    let readings: Vec<_> =
+        (0..READINGS).map(|n| pump(now - READINGS + 1 + n, 8.0 + (n % 7) as f64 * 0.1)).collect();
+    (Server::with(&readings), now)
+}
+
+/// Waits until the page speaks of so many readings.
+fn heard(page: &mut Page, readings: i64) {
+    page.until(
+        &format!("{readings} readings"),
+        &format!("$('#device-facts')?.innerText.includes('{readings} readings')"),
+    );
+}
+
+#[test]
+fn what_is_posted_appears_without_a_reload() {
+    let (server, now) = sending();
+    let Some(mut page) = Page::open(&server, "?device=pump-7") else { return };
+    drawn(&mut page, "pump-7");
+    page.eval("window.same = true");
+    page.until("all are there", &format!("Number($(\"{VOLTAGE}\").dataset.points) >= {READINGS}"));
+    for more in 1..=3 {
+        server.post(&[pump(now + more, 4242.0 + more as f64)]);
+        let end = (now + more) * 1000;
+        page.until("it is in the plot", &format!("Number($(\"{VOLTAGE}\").dataset.to) >= {end} && Number($(\"{VOLTAGE}\").dataset.points) >= {}", READINGS + more));
+    }
+    heard(&mut page, READINGS + 3);
+    page.until(
+        "the statistics follow",
+        "$(\"[data-row='max'] [data-quantity='voltage']\").dataset.value === '4245'",
+    );
+    assert_eq!(page.eval("window.same"), true);
+    page.assert_clean();
+}
+
+#[test]
+fn a_new_device_appears_in_the_list_by_itself() {
+    let (server, now) = sending();
+    let Some(mut page) = Page::open(&server, "?device=pump-7") else { return };
+    drawn(&mut page, "pump-7");
+    let fan = Reading::new(Device::new("fan-8").unwrap(), Timestamp::from_secs(now))
+        .with(Quantity::ROTATION, 900.0)
+        .unwrap();
+    server.post(&[fan]);
+    page.until("the new device", "!!$(\"#devices [data-device='fan-8']\")");
+    page.assert_clean();
+}
+
+#[test]
+fn live_mode_keeps_the_zoom() {
+    let (server, now) = sending();
+    let Some(mut page) = Page::open(&server, "?device=pump-7") else { return };
+    drawn(&mut page, "pump-7");
+    let (from, to) = (page.place(OVER, 0.3, 0.5), page.place(OVER, 0.6, 0.5));
+    page.drag(from, to);
+    page.until("the zoom", "location.search.includes('..') && !document.body.classList.contains('busy')");
+    let shown =
+        |page: &mut Page| (page.query(), page.number(VOLTAGE, "data-from"), page.number(VOLTAGE, "data-to"));
+    let before = shown(&mut page);
+    server.post(&[pump(now + 1, 9.0), pump(now + 2, 9.0)]);
+    heard(&mut page, READINGS + 2);
+    assert_eq!(shown(&mut page), before);
+    page.click("#reset-zoom");
+    let end = (now + 2) * 1000;
+    page.until("the newest again", &format!("Number($(\"{VOLTAGE}\").dataset.to) >= {end}"));
+    page.assert_clean();
+}
+
+/// What the page asks of the server while nothing is to be asked.
+fn asked_meanwhile(page: &mut Page) -> Vec<String> {
+    // What was under way may end.
+    page.wait(Duration::from_millis(500));
+    let before = page.asked().len();
+    page.wait(QUIET);
+    page.asked().split_off(before)
+}
+
+#[test]
+fn without_live_mode_nothing_is_asked_until_it_is_on_again() {
+    let (server, now) = sending();
+    let Some(mut page) = Page::open(&server, "?device=pump-7") else { return };
+    drawn(&mut page, "pump-7");
+    page.until("all is drawn", "$$('[data-distribution] [data-points]').length >= 2");
+    page.click("#live");
+    assert!(page.query().contains("live=0"));
+    assert_eq!(page.eval("$('#live').checked"), false);
+    server.post(&[pump(now + 1, 9.0)]);
+    assert_eq!(asked_meanwhile(&mut page), [""; 0]);
+    page.click("#live");
+    heard(&mut page, READINGS + 1);
+    page.assert_clean();
+}
+

@@ -1,0 +1,21 @@
+//! Ids and names come from strangers.
+
+use iot::{Device, Quantity};
+
+use crate::page::Page;
+use crate::server::{Server, readings};
+
+#[test]
+fn an_id_that_is_markup_is_shown_as_text_and_runs_nothing() {
+    let id = "<img src=x onerror=alert(1)>";
+    let device =
+        Device::from_parts(id, Some("<script>alert(2)</script>"), Some("\"'><svg onload=alert(3)>")).unwrap();
+    let unit = Quantity::new("co2", "<b>ppm</b>").unwrap();
+    let server = Server::with(&readings(&device, 100, 60, |n| vec![(unit.clone(), 400.0 + n as f64)]));
+    let Some(mut page) = Page::open(&server, "") else { return };
+    page.until("its plot", "$$('.uplot canvas').length >= 1");
+    assert!(page.text("h1").contains(id));
+    assert!(page.text("#devices").contains("<script>alert(2)</script>"));
+    assert_eq!(page.eval("document.querySelectorAll('main img, main b, nav svg, nav script').length"), 0);
+    page.assert_clean();
+}
