@@ -9,7 +9,7 @@ use std::process::Command;
 #[expect(clippy::print_stderr, reason = "a skipped test says so where its runner shows it")]
 pub(crate) fn python(script: &str) -> Option<Command> {
     let python = std::env::var("IOT_PYTHON").unwrap_or_else(|_| "python3".to_owned());
-    let modules = Command::new(&python).args(["-c", "import confluent_kafka, requests"]).output();
+    let modules = Command::new(&python).args(["-c", "import confluent_kafka, pandas, requests"]).output();
     if !modules.is_ok_and(|output| output.status.success()) {
         let hint = format!(
             "{python} has not the modules of tests/python/requirements.txt; set IOT_PYTHON to one that has"
