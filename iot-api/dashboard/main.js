@@ -27,7 +27,7 @@ const conditions = new Map();
 const follower = new Follower();
 let shown = null;
 let devices = [];
-let failed = false;
+let failed = '';
 let askedAt = null;
 let devicesDue = 0;
 let conditionsDue = 0;
@@ -58,10 +58,19 @@ function fail(error) {
     say('');
     return;
   }
-  failed = true;
-  const text = error.status ? error.message : 'The server cannot be reached.';
-  say(askedAt === null ? text : `${text} What is shown is of ${clock(askedAt)}.`, true);
-  if (byId('content').hidden) explain('No data', text, true);
+  failed = error.status ? `The server says: ${error.message.replace(/\.?$/, '.')}` : 'The server cannot be reached.';
+  if (byId('content').hidden) explain('No data', failed, true);
+  if (askedAt !== null) failed += ` What is shown is of ${clock(askedAt)}.`;
+  say(failed, true);
+  drawStale();
+}
+
+/** Says why what is shown may be old. */
+function drawStale() {
+  const device = current();
+  const text = failed || (device ? staleness(device, conditions.get(device.device_id)) : '');
+  byId('stale').hidden = text === '';
+  if (byId('stale').textContent !== text) byId('stale').textContent = text;
 }
 
 const drawList = () => drawDevices(byId('devices'), byId('devices-note'), devices, conditions);
@@ -73,9 +82,7 @@ function drawHead(device) {
   const seen = Date.parse(device.last_seen);
   const readings = device.readings === null ? null : many(device.readings, 'reading');
   byId('device-facts').textContent = [device.device_type, device.location, readings, `last one ${time(seen)}, ${ago(Date.now() - seen)}`].filter(Boolean).join(' · ');
-  const stale = staleness(device, conditions.get(device.device_id));
-  byId('stale').hidden = stale === '';
-  if (byId('stale').textContent !== stale) byId('stale').textContent = stale;
+  drawStale();
   byId('export-csv').href = api.table(device.device_id, bounds(device));
   byId('export-csv').download = `${fileName(device.device_id)}.csv`;
   drawRange(range, device);
@@ -87,7 +94,7 @@ async function refreshDevices() {
   askedAt = Date.now();
   byId('token-form').hidden = true;
   if (failed) say('');
-  failed = false;
+  failed = '';
   devicesDue = performance.now() + Math.max(TICK_MS, 10 * (performance.now() - began));
 }
 

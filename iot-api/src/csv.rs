@@ -51,7 +51,8 @@ fn piece(quantities: &[Quantity], frame: &Frame) -> String {
 
 /// Adds a field, quoted where it must be (RFC 4180), and never the beginning of a spreadsheet's formula.
 fn push_text(line: &mut String, text: &str) {
-    let formula = text.starts_with(['=', '+', '-', '@']);
+    // The wide ones are taken for the others by some.
+    let formula = text.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']);
     let quoted = formula || text.contains(['"', ',', '\n', '\r']);
     if !quoted {
         line.push_str(text);
@@ -79,6 +80,7 @@ mod tests {
         assert_eq!(field("pump-7"), "pump-7");
         assert_eq!(field("=1+1"), "\"'=1+1\"");
         assert_eq!(field("-2"), "\"'-2\"");
+        assert_eq!(field("＝1+1"), "\"'＝1+1\"");
         assert_eq!(field("a,\"b\""), "\"a,\"\"b\"\"\"");
     }
 }

@@ -23,6 +23,8 @@ pub(crate) struct Downsample {
     start: i64,
     width: u64,
     cells: Vec<Cell>,
+    /// How far after `start` the last cell ends.
+    end: u64,
     cadence: Cadence,
     last: Option<Point>,
     /// The pauses while all points are kept; later each cell has its own.
@@ -81,6 +83,7 @@ impl Downsample {
             start: 0,
             width: 1,
             cells: Vec::new(),
+            end: 0,
             cadence: Cadence::default(),
             last: None,
             pauses: Vec::new(),
@@ -113,6 +116,16 @@ impl Downsample {
         if self.cells.is_empty() {
             self.start = time;
         }
+        // Most readings fall into the last cell, and a division costs more than all else here.
+        if time.abs_diff(self.start) >= self.end {
+            self.extend_to(time);
+        }
+        let last = self.cells.len() - 1;
+        &mut self.cells[last]
+    }
+
+    /// Makes the cell of a time the last one.
+    fn extend_to(&mut self, time: i64) {
         // Between `most` and half of it cells are in use: four to eight times as many points as asked for, by pairs.
         let most = 4 * self.points as u64;
         while time.abs_diff(self.start) / self.width >= most {
@@ -124,10 +137,8 @@ impl Downsample {
             self.width *= 2;
         }
         let at = (time.abs_diff(self.start) / self.width) as usize;
-        if self.cells.len() <= at {
-            self.cells.resize(at + 1, Cell::EMPTY);
-        }
-        &mut self.cells[at]
+        self.cells.resize(at + 1, Cell::EMPTY);
+        self.end = (at as u64 + 1).saturating_mul(self.width);
     }
 
     /// How many readings there were.

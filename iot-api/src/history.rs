@@ -3,6 +3,7 @@
 use futures_util::StreamExt as _;
 use iot_core::{Error, FrameStream, Quantity, Query, Result, Series, Store, TimeRange, Timestamp};
 
+use crate::ahead::ahead;
 use crate::derive;
 
 /// The most samples that are held at a time: 64 MiB.
@@ -59,7 +60,7 @@ impl Samples {
     pub(crate) fn new(store: &dyn Store, device: &str, name: &str, range: TimeRange) -> Self {
         let wanted = [name.to_ascii_lowercase()];
         let query = Query::device(device).range(range).quantities(derive::sources(&wanted));
-        Self { frames: store.scan(query), wanted }
+        Self { frames: ahead(store.scan(query)), wanted }
     }
 
     /// The next times and values, in their quantity.

@@ -26,6 +26,7 @@
 //! otherwise. Answers never hold a database's own words; those go to the log. A web page of another origin can
 //! neither read ([no CORS](Api::with_origins)) nor write.
 
+mod ahead;
 mod api;
 #[cfg(feature = "arrow")]
 mod arrow;

@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 
 use super::anomalies::search;
 use super::method::Choice;
+use crate::ahead::ahead;
 use crate::api::Context;
 use crate::columns::place;
 use crate::derive;
@@ -85,7 +86,7 @@ pub(super) async fn series(
     }
     let wanted = choice.names("quantities").0;
     let query = Query::device(&id).range(range).quantities(derive::sources(&wanted));
-    let mut frames = context.store.scan(query);
+    let mut frames = ahead(context.store.scan(query));
     while let Some(frame) = frames.next().await {
         let (times, columns) = derive::with_power(frame?, &wanted)?;
         drawing.add(&times, columns)?;

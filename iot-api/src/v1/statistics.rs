@@ -10,6 +10,7 @@ use iot_core::Query;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
+use crate::ahead::ahead;
 use crate::api::Context;
 use crate::cadence::Cadence;
 use crate::describe::{Describe, Description};
@@ -56,7 +57,7 @@ pub(super) async fn statistics(
     };
     let mut describe = Describe::new(cadence);
     let query = Query::device(&id).range(range(wanted.from, wanted.to)?).quantities(wanted.quantities.0);
-    let mut frames = context.store.scan(query);
+    let mut frames = ahead(context.store.scan(query));
     while let Some(frame) = frames.next().await {
         describe.add(&frame?)?;
     }

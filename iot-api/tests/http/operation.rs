@@ -110,6 +110,10 @@ async fn the_description_has_every_route_and_every_route_is_there() {
         ("GET", "/api/v1/devices/{device_id}/buckets"),
         ("GET", "/api/v1/devices/{device_id}/anomalies"),
         ("GET", "/api/v1/devices/{device_id}/stream"),
+        ("GET", "/api/v1/devices/{device_id}/distribution"),
+        ("GET", "/api/v1/devices/{device_id}/condition"),
+        ("GET", "/api/v1/conditions"),
+        ("GET", "/api/v1/methods"),
     ];
     assert_eq!(
         described,

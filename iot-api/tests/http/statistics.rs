@@ -1,5 +1,6 @@
 //! `GET /api/v1/devices/{device_id}/statistics`.
 
+use iot_analytics::{Correlation, Summary};
 use serde_json::{Value, json};
 
 use crate::server::Server;
@@ -54,6 +55,37 @@ async fn statistics_see_every_reading() {
     assert_eq!(some["readings"], 0, "a bare number is nanoseconds");
     let some = statistics(&server, "?from=1970-01-01T00:10:00Z&to=1970-01-01T00:20:00Z").await;
     assert_eq!((&some["readings"], &some["quantities"][0]["mean"]), (&json!(10), &json!(14.5)));
+}
+
+/// S9.
+#[tokio::test]
+async fn statistics_are_those_of_the_analytics_to_the_last_bit() {
+    let readings: Vec<(i64, f64, f64)> =
+        (0..3_000).map(|i| (i * 60, (i as f64).sin() * 7.0 + 230.1, (i as f64).cos() * 3.0 + 50.3)).collect();
+    let server = server_of(readings.iter().copied()).await;
+    let all = statistics(&server, "").await;
+    let voltage: Vec<f64> = readings.iter().map(|reading| reading.1).collect();
+    let current: Vec<f64> = readings.iter().map(|reading| reading.2).collect();
+    let watts = iot_analytics::power(&voltage, &current).unwrap();
+    for (of, values) in
+        [(&all["quantities"][0], &voltage), (&all["quantities"][1], &current), (&all["power"], &watts)]
+    {
+        let mut summary = Summary::new();
+        summary.extend(values);
+        let moments = summary.moments();
+        for (name, expected) in [
+            ("mean", moments.mean()),
+            ("std", moments.std()),
+            ("min", moments.min()),
+            ("max", moments.max()),
+            ("median", summary.median()),
+        ] {
+            assert_eq!(of[name], expected, "{} {name}", of["name"]);
+        }
+    }
+    let mut correlation = Correlation::new();
+    correlation.extend(&voltage, &current).unwrap();
+    assert_eq!(all["correlation"]["pearson"], correlation.pearson());
 }
 
 /// S11.
