@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
-use iot_core::Consumer;
+use iot_core::{Consumer, Error};
 use tokio::task::JoinHandle;
 
 use super::generate::{Row, device, round, rows, rows_of, run, sorted};
@@ -108,7 +108,9 @@ fn member(mut consumer: Box<dyn Consumer>, number: usize, seen: &Arc<Mutex<Seen>
                 seen.members[number] += delivery.batch.len();
                 seen.all.extend(rows(&delivery.batch));
             }
-            consumer.commit(&delivery.position).await.unwrap();
+            // While members come and go it may fail for now; the next one covers it.
+            let committed = consumer.commit(&delivery.position).await;
+            assert!(committed.as_ref().err().is_none_or(Error::is_unavailable), "{committed:?}");
         }
     })
 }
