@@ -75,6 +75,7 @@ export class Shown {
     this.#arrange(wanted, changed);
     this.linked.view = view(device);
     this.#drawSeries(series.quantities, wanted, device);
+    performance.clearMeasures('first plot');
     performance.measure('first plot', { start: began });
   }
 
@@ -132,7 +133,7 @@ export class Shown {
     const method = state.anomaly[name] ?? this.#methods.usual;
     drawn.show(method);
     const plot = this.#plots.get(name);
-    if (plot) drawn.plot.fill({ times_ms: plot.times, values: plot.values, readings: plot.readings, complete: plot.complete });
+    if (plot) drawn.plot.fill({ times_ms: plot.times.slice(), values: plot.values.slice(), readings: plot.readings, complete: plot.complete });
     try {
       drawn.fill(await api.anomalies(this.#device.device_id, bounds(this.#device), name, method, LIMIT, signal));
     } catch (error) {

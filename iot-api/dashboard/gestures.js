@@ -64,7 +64,6 @@ export function bindTouch(over, linked) {
 export function panning(linked) {
   return (plot, _, handler) => (event) => {
     if (!event.shiftKey || event.button !== 0) return handler(event);
-    event.preventDefault();
     const [from, to] = linked.view;
     const { width } = plot.over.getBoundingClientRect();
     const move = (now) => {

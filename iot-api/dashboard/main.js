@@ -162,7 +162,7 @@ function follow() {
 
 /** Looks after all that changes by itself. */
 async function tick() {
-  const due = (state.live || failed) && !document.hidden;
+  const due = (state.live || failed) && !document.hidden && byId('token-form').hidden;
   try {
     if (due && !shown) await start();
     else if (due && performance.now() >= devicesDue) {
