@@ -110,6 +110,7 @@ export class Shown {
     const range = bounds(device);
     this.#dirty = false;
     this.#told = Infinity;
+    this.#arrangeRest();
     const began = performance.now();
     try {
       const condition = await api.condition(id, signal);
@@ -174,17 +175,24 @@ export class Shown {
     this.#device = device;
     this.#names = names;
     wanted.forEach((quantity, place) => {
-      const { name } = quantity;
       const plot = new TimePlot(this.linked, { kind: 'plot', quantity, place });
+      this.#plots.set(quantity.name, plot);
+      byId('plots').append(plot.article);
+    });
+  }
+
+  /** Makes the other cards: nobody is to wait for the plots because of them. */
+  #arrangeRest() {
+    if (this.#anomalies.size > 0) return;
+    [...this.#plots.values()].forEach(({ quantity }, place) => {
+      const { name } = quantity;
       const distribution = new Distribution(quantity);
       const anomalies = new Anomalies(this.linked, quantity, place, this.#methods.all, {
         onChange: (method) => change({ anomaly: { ...state.anomaly, [name]: method } }),
         onJump: (from, to) => this.jump(from, to),
       });
-      this.#plots.set(name, plot);
       this.#distributions.set(name, distribution);
       this.#anomalies.set(name, anomalies);
-      byId('plots').append(plot.article);
       byId('distributions').append(distribution.article);
       byId('anomalies').append(anomalies.article);
     });

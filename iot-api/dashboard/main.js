@@ -33,6 +33,8 @@ let devicesDue = 0;
 let conditionsDue = 0;
 
 const current = () => devices.find((device) => device.device_id === state.device);
+/** The next moment after the screen has been drawn. */
+const painted = () => new Promise((resolve) => { requestAnimationFrame(() => setTimeout(resolve)); });
 const sleep = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
 
 function say(text, bad = false) {
@@ -141,6 +143,7 @@ async function load() {
   await shown.load(device);
   document.body.classList.remove('busy');
   follow();
+  await painted();
   await shown.tell(learn);
 }
 
