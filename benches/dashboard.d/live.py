@@ -48,7 +48,7 @@ def post(address, first, count):
 
 def sample(page, minute):
     heap, nodes, listeners = page.heap()
-    print(f"minute {minute:.0f}: {heap:.2f} MB, {nodes} nodes, {listeners} listeners", file=sys.stderr, flush=True)
+    print(f"minute {minute:g}: {heap:.2f} MB, {nodes} nodes, {listeners} listeners", file=sys.stderr, flush=True)
     return heap, nodes, listeners
 
 

@@ -105,16 +105,27 @@ impl Page {
         self.call("Input.dispatchMouseEvent", &event);
     }
 
-    /// Moves two fingers apart by a factor.
-    pub(crate) fn pinch(&mut self, (x, y): Place, apart: f64) {
-        let finger = |id: u32, x: f64| json!({"id": id, "x": x, "y": y});
+    /// Puts fingers down, moves each of them in a straight line, and lifts them.
+    fn touch(&mut self, fingers: &[(Place, Place)]) {
         for step in 0..=6 {
-            let half = 40.0 * (1.0 + (apart - 1.0) * f64::from(step) / 6.0);
+            let part = f64::from(step) / 6.0;
+            let at = |(n, (from, to)): (usize, &(Place, Place))| json!({"id": n, "x": from.0 + (to.0 - from.0) * part, "y": from.1});
+            let points: Vec<_> = fingers.iter().enumerate().map(at).collect();
             let kind = if step == 0 { "touchStart" } else { "touchMove" };
-            let fingers = json!({"type": kind, "touchPoints": [finger(0, x - half), finger(1, x + half)]});
-            self.call("Input.dispatchTouchEvent", &fingers);
+            self.call("Input.dispatchTouchEvent", &json!({"type": kind, "touchPoints": points}));
         }
         self.call("Input.dispatchTouchEvent", &json!({"type": "touchEnd", "touchPoints": []}));
+    }
+
+    /// Moves two fingers apart by a factor.
+    pub(crate) fn pinch(&mut self, (x, y): Place, apart: f64) {
+        let finger = |side: f64| ((x + side * 40.0, y), (x + side * 40.0 * apart, y));
+        self.touch(&[finger(-1.0), finger(1.0)]);
+    }
+
+    /// Moves one finger from one place to another.
+    pub(crate) fn swipe(&mut self, from: Place, to: Place) {
+        self.touch(&[(from, to)]);
     }
 
     /// Presses a key: `Tab`, `Shift+Tab`, `ArrowLeft`, `End`.

@@ -69,3 +69,17 @@ fn a_device_and_a_range_are_chosen_by_keys_alone() {
     assert_eq!(page.eval("document.activeElement.dataset.range"), "1h", "the focus stays where it was");
     page.assert_clean();
 }
+
+#[test]
+fn the_first_tab_skips_the_list() {
+    let server = Server::with(&plant());
+    let Some(mut page) = Page::open(&server, "?device=press-1") else { return };
+    drawn(&mut page, "press-1");
+    page.press("Tab");
+    assert_eq!(page.eval("document.activeElement.className"), "skip");
+    page.press("Enter");
+    page.until("the device has the focus", "document.activeElement.id === 'device'");
+    page.press("Tab");
+    assert_eq!(page.eval("!!document.activeElement.closest('#content')"), true);
+    page.assert_clean();
+}

@@ -75,6 +75,33 @@ fn a_new_device_appears_in_the_list_by_itself() {
 }
 
 #[test]
+fn the_page_answers_first_which_device_is_odd_since_when_and_by_how_much() {
+    let (server, now) = sending();
+    let odd = Device::new("z-fan").unwrap();
+    let reading = |n: i64| {
+        let watts = if n < 580 { 40.0 + (n % 5) as f64 } else { 95.0 };
+        Reading::new(odd.clone(), Timestamp::from_secs(now - READINGS + 1 + n))
+            .with(Quantity::POWER, watts)
+            .unwrap()
+    };
+    server.post(&(0..READINGS).map(reading).collect::<Vec<_>>());
+    let Some(mut page) = Page::open(&server, "?zone=utc") else { return };
+    drawn(&mut page, "z-fan");
+    page.until(
+        "it is first, with a badge",
+        "$$('#devices button')[0].dataset.device === 'z-fan' && /odd/.test($('#devices .badge')?.innerText)",
+    );
+    assert_eq!(page.attribute("#answer", "data-state").unwrap(), "odd");
+    let (said, since) = (page.text("#answer"), Timestamp::from_secs(now - READINGS + 1 + 580).to_string());
+    for part in ["Power", " W", "above", "since", &since[11..19]] {
+        assert!(said.contains(part), "no {part} in {said}");
+    }
+    page.click("#answer button[data-jump]");
+    page.until("it is shown", "location.search.includes('..')");
+    page.assert_clean();
+}
+
+#[test]
 fn live_mode_keeps_the_zoom() {
     let (server, now) = sending();
     let Some(mut page) = Page::open(&server, "?device=pump-7") else { return };
@@ -119,3 +146,40 @@ fn without_live_mode_nothing_is_asked_until_it_is_on_again() {
     page.assert_clean();
 }
 
+/// JavaScript in bytes, DOM nodes and listeners, once all that is not needed is collected.
+fn kept(page: &mut Page) -> [f64; 3] {
+    for _ in 0..3 {
+        page.call("HeapProfiler.collectGarbage", &json!({}));
+    }
+    let counters = page.call("Memory.getDOMCounters", &json!({}));
+    let heap = page.call("Runtime.getHeapUsage", &json!({}));
+    [&heap["usedSize"], &counters["nodes"], &counters["jsEventListeners"]]
+        .map(|number| number.as_f64().unwrap())
+}
+
+/// `benches/dashboard --live 60` looks at an hour of it.
+#[test]
+fn live_mode_keeps_nothing_of_what_it_no_longer_shows() {
+    let (server, now) = sending();
+    // With a length of its own, the range lets go of a reading for each that comes.
+    let Some(mut page) = Page::open(&server, "?device=pump-7&range=15m&hide=distributions,anomalies") else {
+        return;
+    };
+    drawn(&mut page, "pump-7");
+    let mut follow = |seconds: std::ops::RangeInclusive<i64>| {
+        for second in seconds {
+            server.post(&[pump(now + second, 8.0 + (second % 7) as f64 * 0.1)]);
+            page.until(
+                "it is drawn",
+                &format!("Number($(\"{VOLTAGE}\")?.dataset.to) >= {}", (now + second) * 1000),
+            );
+        }
+        kept(&mut page)
+    };
+    let warm = follow(1..=20);
+    let [bytes, nodes, listeners] = follow(21..=80);
+    assert!(bytes < warm[0] + 500e3, "{bytes} bytes after {} ", warm[0]);
+    assert!(nodes < warm[1] + 50.0, "{nodes} nodes after {}", warm[1]);
+    assert!(listeners < warm[2] + 10.0, "{listeners} listeners after {}", warm[2]);
+    page.assert_clean();
+}

@@ -1,6 +1,7 @@
 //! What the page shows where there is nothing, too little, or an error.
 
 use iot::{Device, Quantity, Reading, Timestamp};
+use serde_json::json;
 
 use crate::page::Page;
 use crate::server::{BEGIN, Server, readings, seed_device};
@@ -25,6 +26,31 @@ fn s10_without_a_device_the_page_says_so_and_the_first_one_appears_by_itself() {
     page.assert_clean();
     server.post(&seed_device());
     drawn(&mut page, "press-1");
+    page.assert_clean();
+}
+
+#[test]
+fn while_the_server_is_asked_the_page_says_that_it_loads() {
+    let server = Server::with(&seed_device());
+    let Some(mut page) = Page::blank(&server) else { return };
+    page.call("Fetch.enable", &json!({"patterns": [{"urlPattern": "*/api/v1/devices*"}]}));
+    let mut page = page.at("?device=press-1");
+    message(&mut page, "loading");
+    let held = page.events("Fetch.requestPaused");
+    page.call("Fetch.disable", &json!({}));
+    assert!(!held.is_empty());
+    drawn(&mut page, "press-1");
+    page.assert_clean();
+}
+
+#[test]
+fn a_device_that_is_silent_is_said_to_be() {
+    let server = Server::with(&seed_device());
+    let Some(mut page) = Page::open(&server, "?device=press-1") else { return };
+    drawn(&mut page, "press-1");
+    let said = page.text("#stale");
+    assert!(said.contains("ilent") && said.contains("1 h"), "{said}");
+    assert!(page.text("#devices [data-device='press-1'] .badge").contains("silent"));
     page.assert_clean();
 }
 

@@ -17,5 +17,11 @@ fn an_id_that_is_markup_is_shown_as_text_and_runs_nothing() {
     assert!(page.text("h1").contains(id));
     assert!(page.text("#devices").contains("<script>alert(2)</script>"));
     assert_eq!(page.eval("document.querySelectorAll('main img, main b, nav svg, nav script').length"), 0);
+    let answers = page.events("Network.responseReceived");
+    let document = answers.iter().find(|answer| answer["type"] == "Document").unwrap();
+    let policy = document["response"]["headers"]["content-security-policy"].as_str().unwrap();
+    for part in ["default-src 'none'", "script-src 'self'", "connect-src 'self'", "frame-ancestors 'none'"] {
+        assert!(policy.contains(part) && !policy.contains("unsafe"), "no {part} in {policy}");
+    }
     page.assert_clean();
 }

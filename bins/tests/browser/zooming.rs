@@ -78,7 +78,36 @@ fn a_drag_zooms_to_finer_points_on_all_plots_and_a_double_click_goes_back() {
 }
 
 #[test]
-fn two_fingers_zoom_on_a_phone_and_one_scrolls_the_page() {
+fn the_wheel_zooms_around_the_mouse_and_shift_pans() {
+    let server = Server::with(&wave("drive-4", SECONDS));
+    let Some(mut page) = Page::open(&server, "?device=drive-4") else { return };
+    drawn(&mut page, "drive-4");
+    let all = shown(&mut page, VOLTAGE);
+    let right = page.place(OVER, 0.75, 0.5);
+    page.point_at(right);
+    page.wheel(right, 0.0, -240.0, CTRL);
+    let nearer = moved(&mut page, "the wheel's zoom", all);
+    assert!(length(nearer) < 0.95 * length(all));
+    let place = |shown: (f64, f64, f64), part: f64| shown.0 + part * length(shown);
+    assert!((place(nearer, 0.75) - place(all, 0.75)).abs() < 0.02 * length(all), "{nearer:?} of {all:?}");
+
+    let (from, to) = (page.place(OVER, 0.7, 0.5), page.place(OVER, 0.5, 0.5));
+    page.drag_with(from, to, SHIFT);
+    let panned = moved(&mut page, "the pan", nearer);
+    assert!((length(panned) / length(nearer) - 1.0).abs() < 0.01, "{panned:?} of {nearer:?}");
+    assert!(panned.0 > nearer.0);
+
+    page.wheel(right, 0.0, 240.0, CTRL);
+    let wider = moved(&mut page, "the wheel's zoom out", panned);
+    assert!(length(wider) > length(panned));
+    page.click("#reset-zoom");
+    let back = moved(&mut page, "all again", wider);
+    assert_eq!((back.0, back.1), (all.0, all.1));
+    page.assert_clean();
+}
+
+#[test]
+fn two_fingers_zoom_on_a_phone_and_one_pans() {
     let server = Server::with(&wave("drive-4", SECONDS));
     let Some(mut page) = Page::blank(&server) else { return };
     page.size(390, 844, true);
@@ -89,6 +118,10 @@ fn two_fingers_zoom_on_a_phone_and_one_scrolls_the_page() {
     page.pinch(middle, 2.5);
     let nearer = moved(&mut page, "the fingers' zoom", all);
     assert!(length(nearer) < 0.8 * length(all), "{nearer:?} of {all:?}");
+    page.swipe((middle.0 + 60.0, middle.1), (middle.0 - 60.0, middle.1));
+    let later = moved(&mut page, "the finger's pan", nearer);
+    assert!(later.0 > nearer.0, "{later:?} of {nearer:?}");
+    assert!((length(later) / length(nearer) - 1.0).abs() < 0.01, "{later:?} of {nearer:?}");
     page.assert_clean();
 }
 
