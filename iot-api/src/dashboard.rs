@@ -110,6 +110,25 @@ mod tests {
     }
 
     #[test]
+    fn every_id_that_is_promised_or_looked_for_is_in_the_page() {
+        let page = include_str!("../dashboard/index.html");
+        let promised = include_str!("../dashboard/README.md").split('`').skip(1).step_by(2);
+        let promised = promised.filter_map(|hook| hook.strip_prefix('#')?.split([' ', ',']).next());
+        let scripts =
+            ASSETS.iter().filter(|(path, ..)| path.ends_with(".js") && !path.starts_with("vendor/"));
+        let texts: Vec<_> = scripts.map(|(.., bytes)| String::from_utf8_lossy(bytes)).collect();
+        let sought = texts
+            .iter()
+            .flat_map(|text| text.split("byId('").skip(1))
+            .filter_map(|rest| rest.split('\'').next());
+        let ids: Vec<&str> = promised.chain(sought).collect();
+        assert!(ids.len() > 50, "{ids:?}");
+        for id in ids {
+            assert!(page.contains(&format!("id=\"{id}\"")), "{id}");
+        }
+    }
+
+    #[test]
     fn no_file_of_the_page_makes_markup_of_text() {
         for (path, _, bytes) in ASSETS.iter().filter(|(path, ..)| !path.starts_with("vendor/")) {
             let text = String::from_utf8_lossy(bytes);

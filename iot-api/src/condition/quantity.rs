@@ -30,7 +30,6 @@ pub(super) fn findings(quantity: &Quantity, times: &[i64], values: &[f64]) -> Re
     let series = Series::new(times, values)?;
     let (model, verdicts) = method.fit_detect(series)?;
     let fence = model.bounds().high;
-    let stuck = stuck(values);
     let mut found: Vec<Finding> = Vec::new();
     let mut usual: Vec<f64> = Vec::new();
     let mut at = 0;
@@ -51,7 +50,7 @@ pub(super) fn findings(quantity: &Quantity, times: &[i64], values: &[f64]) -> Re
             found.push(event.finding(quantity, times, values));
         }
     }
-    found.extend(stuck.map(|rows| finding_of_stuck(quantity, times, values, rows)));
+    found.extend(stuck(values)?.into_iter().map(|rows| finding_of_stuck(quantity, times, values, rows)));
     Ok(found)
 }
 
@@ -133,23 +132,20 @@ impl Event {
     }
 }
 
-/// The longest run of one value, if it is long, and all others are much shorter.
-fn stuck(values: &[f64]) -> Option<Range<usize>> {
-    let (mut longest, mut second) = (0..0, 0);
+/// The runs of one value that are long, where nearly all others are much shorter.
+fn stuck(values: &[f64]) -> Result<Vec<Range<usize>>> {
+    let mut runs = Vec::new();
     let mut start = 0;
     for at in 1..=values.len() {
-        if at < values.len() && values[at] == values[start] {
-            continue;
+        if at == values.len() || values[at] != values[start] {
+            runs.push(start..at);
+            start = at;
         }
-        if at - start > longest.len() {
-            second = longest.len();
-            longest = start..at;
-        } else {
-            second = second.max(at - start);
-        }
-        start = at;
     }
-    (longest.len() > LEAST && longest.len() > 10 * second && second > 0).then_some(longest)
+    let lengths: Vec<f64> = runs.iter().map(|run| run.len() as f64).collect();
+    let usual = quantile(&lengths, 0.99)?;
+    runs.retain(|run| run.len() > LEAST && run.len() as f64 > 10.0 * usual);
+    Ok(runs)
 }
 
 fn finding_of_stuck(quantity: &Quantity, times: &[i64], values: &[f64], rows: Range<usize>) -> Finding {

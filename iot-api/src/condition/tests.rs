@@ -64,6 +64,10 @@ fn a_value_that_repeats_is_stuck_only_where_values_use_to_differ() {
     let [finding] = condition.findings.as_slice() else { panic!("{:?}", condition.findings) };
     assert_eq!((finding.kind, from_second(finding), finding.value), (Kind::Stuck, 2_900, Some(230.02)));
     assert_eq!(condition.state, State::Odd);
+    let twice = judged(3_000, |i, value| {
+        Some(if (1_000..1_100).contains(&i) || i >= 2_900 { 230.02 } else { value })
+    });
+    assert_eq!(twice.findings.iter().map(from_second).collect::<Vec<_>>(), [1_000, 2_900]);
     assert_eq!(judged(3_000, |_, _| Some(230.0)).state, State::Normal);
     let steps = judged(3_000, |i, _| Some((i / 50 % 2) as f64));
     assert!(steps.findings.iter().all(|finding| finding.kind != Kind::Stuck));
