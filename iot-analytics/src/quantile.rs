@@ -9,6 +9,7 @@ pub use stream::Quantiles;
 use iot_core::{Error, Result};
 use ndarray::ArrayView1;
 
+use self::select::Sample;
 use crate::sums::count_present;
 use crate::view::dense;
 
@@ -51,8 +52,8 @@ pub fn quantiles<'a, const N: usize>(
         check_probability("q", q)?;
     }
     let values = dense(values);
-    let present = count_present(&values);
-    Ok(qs.map(|q| linear(&values, present, q)))
+    let sample = Sample::of(&values, count_present(&values));
+    Ok(qs.map(|q| linear(&sample, q)))
 }
 
 /// That the parameter called `name` is a probability.
@@ -63,15 +64,16 @@ pub(crate) fn check_probability(name: &str, value: f64) -> Result<()> {
     Err(Error::invalid(format!("{name} {value} is not a probability in 0..=1")))
 }
 
-/// The type 7 quantile of `values`, of which `present` are not NaN; `q` is a probability.
-fn linear(values: &[f64], present: usize, q: f64) -> f64 {
+/// The type 7 quantile of the values of a sample; `q` is a probability.
+fn linear(sample: &Sample<'_>, q: f64) -> f64 {
+    let present = sample.present();
     if present == 0 {
         return f64::NAN;
     }
     // pandas hands percents to numpy, which divides again: the last bit of `h` depends on it.
     let h = (present - 1) as f64 * ((q * 100.0) / 100.0);
     let rank = (h as usize).min(present - 1);
-    let (below, above) = select::neighbours(values, present, rank);
+    let (below, above) = sample.neighbours(rank);
     interpolate(below, above, h - rank as f64)
 }
 

@@ -11,7 +11,6 @@ mod stream;
 mod text;
 
 pub use aggregate::Aggregate;
-pub(crate) use double::Pairs;
 pub use double::{Difference, DoubleRolling};
 pub use double_stream::{DoubleRollingStream, Sides};
 pub use place::Window;

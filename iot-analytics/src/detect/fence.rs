@@ -73,9 +73,9 @@ impl Fence {
         }
     }
 
-    /// Whether the sign of a difference matters.
-    pub(super) fn is_one_sided(self) -> bool {
-        self.side != Side::Both
+    /// The side of differences that may be anomalies.
+    pub(super) fn side(self) -> Side {
+        self.side
     }
 
     /// The bounds of magnitudes.

@@ -4,7 +4,7 @@ use iot_core::{Detector, Error, Result, Series};
 use serde::{Deserialize, Serialize};
 
 use super::{Limits, check_order, check_present};
-use crate::quantile::{check_probability, quantile};
+use crate::quantile::{check_probability, quantile, quantiles};
 
 /// Values outside quantiles of the history.
 ///
@@ -75,8 +75,16 @@ impl Detector for Quantile {
 
     fn fit(&self, history: Series<'_>) -> Result<Limits> {
         check_present(history.values())?;
-        let low = self.low.map_or(Ok(f64::NEG_INFINITY), |low| quantile(history.values(), low))?;
-        let high = self.high.map_or(Ok(f64::INFINITY), |high| quantile(history.values(), high))?;
-        Ok(Limits::new(low, high))
+        match (self.low, self.high) {
+            // One sample serves both.
+            (Some(low), Some(high)) => {
+                let [low, high] = quantiles(history.values(), [low, high])?;
+                Ok(Limits::new(low, high))
+            }
+            (low, high) => {
+                let at = |q: Option<f64>, none| q.map_or(Ok(none), |q| quantile(history.values(), q));
+                Ok(Limits::new(at(low, f64::NEG_INFINITY)?, at(high, f64::INFINITY)?))
+            }
+        }
     }
 }

@@ -3,8 +3,8 @@
 use iot_core::{Bounds, Detect, Label, Monitor, Online, Result, Series, Timestamp, Verdict, Verdicts};
 use serde::{Deserialize, Serialize};
 
-use super::fence::{Fence, Fencing};
-use crate::rolling::{DoubleRolling, DoubleRollingStream, Pairs, Rolling, Sides};
+use super::fence::{Fence, Fencing, Side};
+use crate::rolling::{DoubleRolling, DoubleRollingStream, Rolling, Sides};
 
 /// How the sides of a sample are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -52,10 +52,23 @@ impl Shift {
 
     /// The windows are the work, and their sides serve both.
     pub(super) fn fit_detect(self, history: Series<'_>, fencing: Fencing) -> Result<(ShiftModel, Verdicts)> {
-        let pairs = self.windows.pairs(history);
-        let scores = pairs.map(|left, right| self.comparison.magnitude(left, right));
-        let model = ShiftModel { shift: self, fence: fencing.above(&scores)? };
-        Ok((model, model.judge_all(&pairs, scores)))
+        let scored = Scored::of(self, history, fencing.side);
+        let model = ShiftModel { shift: self, fence: fencing.above(&scored.scores)? };
+        Ok((model, model.judge_all(scored)))
+    }
+}
+
+/// The scores of samples, and the signs of the differences where these matter.
+struct Scored {
+    scores: Vec<f64>,
+    differences: Option<Vec<f64>>,
+}
+
+impl Scored {
+    fn of(shift: Shift, series: Series<'_>, side: Side) -> Self {
+        let pairs = shift.windows.pairs(series);
+        let differences = (side != Side::Both).then(|| pairs.map(|left, right| right - left));
+        Self { scores: pairs.into_map(|left, right| shift.comparison.magnitude(left, right)), differences }
     }
 }
 
@@ -73,13 +86,14 @@ impl ShiftModel {
         (magnitude, self.fence.judge(magnitude, right - left))
     }
 
-    /// The verdicts on samples with these sides and scores.
-    fn judge_all(&self, pairs: &Pairs, scores: Vec<f64>) -> Verdicts {
+    fn judge_all(&self, Scored { scores, differences }: Scored) -> Verdicts {
         let bounds = self.bounds();
-        let labels = if self.fence.is_one_sided() {
-            pairs.map(|left, right| self.judge(left, right).1)
-        } else {
-            scores.iter().map(|&score| bounds.judge(score)).collect()
+        let labels = match differences {
+            None => scores.iter().map(|&score| bounds.judge(score)).collect(),
+            Some(differences) => {
+                let both = scores.iter().zip(differences);
+                both.map(|(&score, difference)| self.fence.judge(score, difference)).collect()
+            }
         };
         Verdicts { labels, scores, bounds }
     }
@@ -91,9 +105,7 @@ impl Detect for ShiftModel {
     }
 
     fn detect(&self, series: Series<'_>) -> Verdicts {
-        let pairs = self.shift.windows.pairs(series);
-        let scores = pairs.map(|left, right| self.shift.comparison.magnitude(left, right));
-        self.judge_all(&pairs, scores)
+        self.judge_all(Scored::of(self.shift, series, self.fence.side()))
     }
 }
 

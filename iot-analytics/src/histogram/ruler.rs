@@ -51,14 +51,12 @@ impl<'a> Ruler<'a> {
 
         let last = self.edges.len() - 2;
         let (low, high) = (self.edges[0], self.edges[last + 1]);
-        let mut closest = f64::INFINITY;
-        let mut inside = 0;
+        let (mut inside, mut doubtful) = (0, 0);
         for (bin, &value) in bins.iter_mut().zip(block) {
             let position = (value - low) * self.scale;
             let shifted = position + SHIFT;
             let edge = shifted - SHIFT;
-            let off = (position - edge).abs();
-            closest = if off < closest { off } else { closest };
+            doubtful += u32::from((position - edge).abs() <= self.doubt);
             inside += u32::from(low <= value) & u32::from(value <= high);
             *bin = (shifted.to_bits() as u32).wrapping_sub(u32::from(edge > position));
         }
@@ -66,7 +64,7 @@ impl<'a> Ruler<'a> {
             return None;
         }
         let bins = &mut bins[..block.len()];
-        if closest <= self.doubt {
+        if doubtful > 0 {
             for (bin, &value) in bins.iter_mut().zip(block) {
                 let guess = (*bin as usize).min(last);
                 let above = usize::from(value >= self.edges[guess + 1]);

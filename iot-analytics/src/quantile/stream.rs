@@ -4,8 +4,10 @@ use iot_core::Result;
 use ndarray::ArrayView1;
 use serde::{Deserialize, Serialize};
 
+use super::select::Sample;
 use super::sketch::Sketch;
 use super::{check_probability, linear};
+use crate::sums::present;
 use crate::view::dense;
 
 /// Quantiles of a stream: exact up to a stated number of values, above it a sketch that states its error.
@@ -84,7 +86,7 @@ impl Quantiles {
         let values = dense(values);
         match &mut self.kept {
             Kept::All(kept) if values.len() <= self.exact_limit.saturating_sub(kept.len()) => {
-                kept.extend(values.iter().filter(|value| !value.is_nan()));
+                kept.extend_from_slice(&present(&values));
             }
             _ => values.iter().for_each(|&value| self.push(value)),
         }
@@ -141,7 +143,7 @@ impl Quantiles {
 
     fn at(&self, q: f64) -> f64 {
         match &self.kept {
-            Kept::All(values) => linear(values, values.len(), q),
+            Kept::All(values) => linear(&Sample::of(values, values.len()), q),
             Kept::Some(sketch) => sketch.quantile(q),
         }
     }

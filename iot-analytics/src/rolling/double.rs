@@ -91,7 +91,7 @@ impl DoubleRolling {
 
     /// The difference for each sample.
     pub fn apply(&self, series: Series<'_>) -> Vec<f64> {
-        self.pairs(series).map(|left, right| self.difference.of(left, right))
+        self.pairs(series).into_map(|left, right| self.difference.of(left, right))
     }
 
     /// The state of the same over a stream, whose sides are those of [`sides`](Self::sides).
@@ -172,5 +172,21 @@ impl Pairs {
         made.extend(both.map(|(&left, &right)| make(left, right)));
         made.extend((whole.end..length).map(edge));
         made
+    }
+
+    /// The same, made in the place of the left aggregates.
+    pub(crate) fn into_map(mut self, make: impl Fn(f64, f64) -> f64) -> Vec<f64> {
+        if self.delay > 1 {
+            return self.map(make);
+        }
+        let mut before = f64::NAN;
+        for at in 0..self.left.len() {
+            let right = self.right.as_ref().unwrap_or(&self.left);
+            let right = right.get(at + self.advance).copied().unwrap_or(f64::NAN);
+            let here = self.left[at];
+            self.left[at] = make(if self.delay == 1 { before } else { here }, right);
+            before = here;
+        }
+        self.left
     }
 }
