@@ -1,7 +1,7 @@
 // Whether a device is odd, since when and by how much: in words.
 
 import { el } from './dom.js';
-import { about, ago, clock, length, title, whole } from './format.js';
+import { about, ago, brief, clock, length, title, whole } from './format.js';
 
 /** What a device is: `silent` only where nothing else is the matter. */
 export function mood(condition) {
@@ -10,12 +10,16 @@ export function mood(condition) {
   return condition.silent_since_ms === null ? condition.state : 'silent';
 }
 
-/** Short words and a shape for a mood; nothing for what needs none. */
-export const BADGES = {
-  odd: ['▲', 'odd'],
-  silent: ['◌', 'silent'],
-  recovered: ['△', 'was odd'],
-};
+/** A shape and short words for what a device is; nothing for what needs none. */
+export function badge(condition) {
+  const last = condition?.findings.at(-1);
+  switch (mood(condition)) {
+    case 'odd': return ['▲', `odd since ${brief(condition.findings.find(({ ongoing }) => ongoing).from_ms)}`];
+    case 'silent': return ['◌', `silent since ${brief(condition.silent_since_ms)}`];
+    case 'recovered': return ['△', `odd until ${brief(last.to_ms)}`];
+    default: return null;
+  }
+}
 
 const ORDER = ['odd', 'silent', 'recovered', 'unknown', 'normal'];
 

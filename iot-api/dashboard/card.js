@@ -11,7 +11,7 @@ import { colour } from './colours.js';
 export function card({ id, attributes, title, keys, parts = [], table, picture }) {
   const note = el('span', { className: 'note', 'data-role': 'note' });
   const behind = el('div', { className: 'scroll behind', 'data-role': 'table', id: `table-${id}`, hidden: true, tabIndex: 0, 'aria-label': `${title}, as a table` });
-  behind.setAttribute('role', 'region');
+  behind.setAttribute('role', 'group');
   const show = el('button', {
     type: 'button', 'data-action': 'table', 'aria-controls': behind.id, 'aria-expanded': 'false',
     onclick: () => change({ tables: toggled(state.tables, id, behind.hidden) }, { push: false }),

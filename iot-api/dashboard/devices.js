@@ -1,6 +1,6 @@
 // The list of devices.
 
-import { BADGES, compare, mood } from './answer.js';
+import { badge, compare, mood } from './answer.js';
 import { el } from './dom.js';
 import { ago } from './format.js';
 import { change, state } from './state.js';
@@ -34,7 +34,7 @@ function item(device, condition, now) {
   const silent = now - Date.parse(device.last_seen);
   const known = condition && condition.usual_step_ms !== null;
   const fresh = known ? condition.silent_since_ms === null : silent < FRESH_MS;
-  const badge = BADGES[mood(condition)];
+  const short = badge(condition);
   return el('li', {},
     el('button', {
       type: 'button',
@@ -47,7 +47,20 @@ function item(device, condition, now) {
     el('span', { className: 'id' }, device.device_id),
     el('span', { className: 'ago' }, ago(silent)),
     el('span', { className: 'facts' }, facts(device).join(' · ')),
-    ...(badge ? [el('span', { className: `badge ${mood(condition)}` }, el('span', { 'aria-hidden': 'true' }, `${badge[0]} `), badge[1])] : [])));
+    ...(short ? [el('span', { className: `badge ${mood(condition)}` }, el('span', { 'aria-hidden': 'true' }, `${short[0]} `), short[1])] : [])));
+}
+
+/** Up and down go along the list; Tab leads on to each as well. */
+export function bindList(list) {
+  list.addEventListener('keydown', (event) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step === undefined) return;
+    const buttons = [...list.querySelectorAll('button')];
+    const next = buttons[buttons.indexOf(document.activeElement) + step];
+    if (!next) return;
+    event.preventDefault();
+    next.focus();
+  });
 }
 
 /** Draws the devices that a search finds. The button that has the focus keeps it. */

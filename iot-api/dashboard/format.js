@@ -60,6 +60,12 @@ export function clock(ms) {
   return day === parts(Date.now()).day ? `${clock} ${zoneName(ms)}` : `${day} ${clock} ${zoneName(ms)}`;
 }
 
+/** Hour and minute, with the day where it is not today; for lists, in which the zone is clear. */
+export function brief(ms) {
+  const { day, clock } = parts(ms);
+  return day === parts(Date.now()).day ? clock.slice(0, 5) : `${day} ${clock.slice(0, 5)}`;
+}
+
 /** An instant as the value of a `datetime-local` field, in the chosen zone. */
 export const toField = (ms) => bareTime(Math.floor(ms / 1000) * 1000).replace(' ', 'T');
 

@@ -5,7 +5,7 @@ import { staleness } from './answer.js';
 import * as api from './api.js';
 import { onTheme } from './colours.js';
 import { Shown } from './device.js';
-import { drawDevices, sorted } from './devices.js';
+import { bindList, drawDevices, sorted } from './devices.js';
 import { byId, el, fileName, save } from './dom.js';
 import { ago, clock, many, time } from './format.js';
 import { bindRange, bounds, drawRange } from './range.js';
@@ -225,6 +225,7 @@ function bind() {
     start();
   });
   bindRange(range, current);
+  bindList(byId('devices'));
   onTheme(() => shown?.repaint());
   document.addEventListener('visibilitychange', () => {
     if (document.hidden) follower.stop();

@@ -1,12 +1,15 @@
 //! The newest readings of a device, as many as are looked at.
 
-use iot_core::{DeviceSummary, Frame, Query, Result, Store, StoreExt as _, TimeRange};
+use iot_core::{DeviceSummary, Frame, Quantity, Query, Result, Store, StoreExt as _, TimeRange};
 
 /// About as many readings are wanted.
 const WANTED: u64 = 8_000;
 
 /// No more are read at a time.
 const MOST: u64 = 20_000;
+
+/// Of a device that measures more than these, the others are not looked at.
+const MAX_QUANTITIES: usize = 16;
 
 /// Where the rate is not known, the first look goes back an hour.
 const HOUR: u64 = 3_600_000_000_000;
@@ -23,13 +26,14 @@ pub(super) async fn read(store: &dyn Store, summary: &DeviceSummary) -> Result<O
         Some(_) => span,
         None => HOUR.min(span),
     };
+    let names = summary.quantities.iter().map(Quantity::name).take(MAX_QUANTITIES);
+    let all = Query::device(summary.device.id()).quantities(names).limit(MOST);
     let mut found = None;
     let mut dense = false;
     for _ in 0..LOOKS {
         let end = last.saturating_add(std::time::Duration::from_nanos(1));
         let begin = end.saturating_sub(std::time::Duration::from_nanos(width)).max(first);
-        let query = Query::device(summary.device.id()).range(TimeRange::new(begin, end)?).limit(MOST);
-        let frame = store.read(query).await?;
+        let frame = store.read(all.clone().range(TimeRange::new(begin, end)?)).await?;
         let rows = frame.as_ref().map_or(0, Frame::len) as u64;
         if rows == MOST {
             // The oldest of the stretch came, and the newest are wanted.

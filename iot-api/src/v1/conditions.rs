@@ -23,7 +23,7 @@ const FRESH: Duration = Duration::from_secs(5);
 const LONG: Duration = Duration::from_secs(2);
 
 /// Of no more devices is anything remembered.
-const MAX_KNOWN: usize = 10_000;
+const MAX_KNOWN: usize = 4_000;
 
 /// The conditions of late, by device id.
 #[derive(Debug, Default)]
