@@ -1,6 +1,6 @@
 // Anomaly detection of one quantity: its method, the plot with marks, and the events.
 
-import { el } from './dom.js';
+import { el, keepingFocus } from './dom.js';
 import { fields, stated } from './fields.js';
 import { clock, length, many, measured, title, value, whole } from './format.js';
 import { TimePlot } from './timeplot.js';
@@ -123,8 +123,10 @@ export class Anomalies {
     const [low, high] = ofValues ? [bounds.low, bounds.high] : [null, null];
     this.plot.mark({ low, high, times: points.times_ms, values: points.values, isAnomaly: anomalous(events, low, high) });
     const more = all - Math.min(events.length, MAX_LISTED);
-    this.events.replaceChildren(...events.slice(0, MAX_LISTED).map((event) => this.#event(event, unit)),
-      ...(more > 0 ? [el('li', { className: 'note' }, `${whole(more)} more`)] : []));
+    keepingFocus(this.events, () => this.events.replaceChildren(
+      ...events.slice(0, MAX_LISTED).map((event) => this.#event(event, unit)),
+      ...(more > 0 ? [el('li', { className: 'note' }, `${whole(more)} more`)] : []),
+    ));
   }
 
   #say({ low, high }, unit, ofValues, learnt) {

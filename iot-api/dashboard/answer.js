@@ -1,6 +1,6 @@
 // Whether a device is odd, since when and by how much: in words.
 
-import { el } from './dom.js';
+import { el, keepingFocus } from './dom.js';
 import { about, ago, brief, clock, length, title, whole } from './format.js';
 
 /** What a device is: `silent` only where nothing else is the matter. */
@@ -65,14 +65,17 @@ function lead(condition) {
 export function drawAnswer(box, condition, jump) {
   box.hidden = !condition;
   if (!condition) return;
-  box.dataset.state = condition.state;
   const item = (finding) => el('li', { className: finding.ongoing ? 'now' : '' },
     sentence(finding), ' ',
     el('button', { type: 'button', className: 'link', 'data-jump': finding.from_ms, 'aria-label': `Show it: ${sentence(finding)}`, onclick: () => jump(finding.from_ms, finding.to_ms) }, 'Show'));
   const shape = el('span', { className: 'shape', 'aria-hidden': 'true' }, { odd: '▲', recovered: '△', normal: '✓' }[condition.state] ?? '·');
   // The newest comes first.
   const findings = [...condition.findings].reverse();
-  box.replaceChildren(el('p', {}, shape, el('strong', {}, lead(condition))), ...(findings.length ? [el('ul', {}, ...findings.map(item))] : []));
+  const text = [lead(condition), ...findings.map(sentence)].join(' ');
+  if (box.dataset.state === condition.state && box.dataset.text === text) return;
+  Object.assign(box.dataset, { state: condition.state, text });
+  const draw = () => box.replaceChildren(el('p', {}, shape, el('strong', {}, lead(condition))), ...(findings.length ? [el('ul', {}, ...findings.map(item))] : []));
+  keepingFocus(box, draw);
 }
 
 /** Why what is shown may be old; empty where it is not. */

@@ -83,5 +83,6 @@ export const conditions = (limit, cursor, signal) => get('conditions', { limit, 
 /** Where the readings of a range are as a table. */
 export const table = (id, range) => address(ofDevice(id, 'readings'), { ...between(range), format: 'csv' });
 
-/** Where the new readings of a device come from. */
-export const stream = (id, quantities) => address(ofDevice(id, 'stream'), { quantities: quantities.join() });
+/** Where the readings of a device from an instant on come from, and new ones as they come. */
+export const stream = (id, quantities, from) =>
+  address(ofDevice(id, 'stream'), { quantities: quantities.join(), from: nanos(from) });

@@ -209,8 +209,16 @@ export class Shown {
     }
   }
 
-  /** Where new readings come from: those behind the last that is drawn. */
+  /** Where new readings come from: from the last that is drawn, which is the same again. */
   get source() {
-    return follows() && this.#device ? api.stream(this.#device.device_id, [...this.#plots.keys()]) : null;
+    if (!follows() || !this.#device) return null;
+    const last = Math.max(...[...this.#plots.values()].map((plot) => plot.times.at(-1) ?? -Infinity));
+    const from = Number.isFinite(last) ? Math.floor(last) : undefined;
+    return api.stream(this.#device.device_id, [...this.#plots.keys()], from);
+  }
+
+  /** Whether a device has quantities that are not drawn, or no longer those that are. */
+  differs(device) {
+    return quantities(device).map(({ name, unit }) => `${name} ${unit}`).join() !== this.#names;
   }
 }

@@ -1,7 +1,7 @@
 // The list of devices.
 
 import { badge, compare, mood } from './answer.js';
-import { el } from './dom.js';
+import { el, keepingFocus } from './dom.js';
 import { ago } from './format.js';
 import { change, state } from './state.js';
 
@@ -30,24 +30,40 @@ export function sorted(devices, conditions) {
   return [...devices].sort(by);
 }
 
-function item(device, condition, now) {
+/** What is drawn now, by id: kept from one drawing to the next, or a press that it falls into would be lost. */
+let drawn = new Map();
+
+function make(id) {
+  const part = (className) => el('span', { className });
+  const parts = { dot: part('dot'), id: part('id'), ago: part('ago'), facts: part('facts'), badge: part('badge') };
+  parts.dot.setAttribute('role', 'img');
+  parts.id.textContent = id;
+  const button = el('button', {
+    type: 'button',
+    title: id,
+    'data-device': id,
+    onclick: () => change({ device: id, range: state.range.includes('..') ? 'all' : state.range }),
+  }, ...Object.values(parts));
+  return { ...parts, button, li: el('li', {}, button) };
+}
+
+function write(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+function update({ button, dot, ago: since, facts: of, badge: mark }, device, condition, now) {
   const silent = now - Date.parse(device.last_seen);
   const known = condition && condition.usual_step_ms !== null;
   const fresh = known ? condition.silent_since_ms === null : silent < FRESH_MS;
+  button.setAttribute('aria-current', String(device.device_id === state.device));
+  dot.className = `dot ${fresh ? 'fresh' : 'stale'}`;
+  dot.setAttribute('aria-label', fresh ? 'sends' : 'silent');
+  write(since, ago(silent));
+  write(of, facts(device).join(' · '));
   const short = badge(condition);
-  return el('li', {},
-    el('button', {
-      type: 'button',
-      title: device.device_id,
-      'data-device': device.device_id,
-      'aria-current': String(device.device_id === state.device),
-      onclick: () => change({ device: device.device_id, range: state.range.includes('..') ? 'all' : state.range }),
-    },
-    el('span', { className: `dot ${fresh ? 'fresh' : 'stale'}`, role: 'img', 'aria-label': fresh ? 'sends' : 'silent' }),
-    el('span', { className: 'id' }, device.device_id),
-    el('span', { className: 'ago' }, ago(silent)),
-    el('span', { className: 'facts' }, facts(device).join(' · ')),
-    ...(short ? [el('span', { className: `badge ${mood(condition)}` }, el('span', { 'aria-hidden': 'true' }, `${short[0]} `), short[1])] : [])));
+  mark.hidden = short === null;
+  mark.className = `badge ${mood(condition)}`;
+  write(mark, short ? short.join(' ') : '');
 }
 
 /** Up and down go along the list; Tab leads on to each as well. */
@@ -67,12 +83,18 @@ export function bindList(list) {
 export function drawDevices(list, note, devices, conditions) {
   const words = state.search.toLowerCase().split(/\s+/).filter(Boolean);
   const found = sorted(devices.filter((device) => matches(device, words)), conditions);
-  const now = Date.now();
-  const focused = list.contains(document.activeElement) ? document.activeElement.dataset.device : null;
-  list.replaceChildren(...found.slice(0, MAX_DRAWN).map((device) => item(device, conditions.get(device.device_id), now)));
-  if (focused !== null) [...list.querySelectorAll('button')].find((button) => button.dataset.device === focused)?.focus({ preventScroll: true });
+  const before = drawn;
+  drawn = new Map();
+  for (const device of found.slice(0, MAX_DRAWN)) {
+    const { device_id: id } = device;
+    drawn.set(id, before.get(id) ?? make(id));
+    update(drawn.get(id), device, conditions.get(id), Date.now());
+  }
+  const items = [...drawn.values()].map(({ li }) => li);
+  const same = items.length === list.children.length && items.every((li, at) => li === list.children[at]);
+  if (!same) keepingFocus(list, () => list.replaceChildren(...items));
   const more = found.length - MAX_DRAWN;
-  const said = more > 0 ? `${more} more: search to find them` : devices.length > 0 && found.length === 0 ? 'No device matches.' : '';
+  const none = devices.length > 0 && found.length === 0 ? 'No device matches.' : '';
   // Said again and again it would be a nuisance to who hears it.
-  if (note.textContent !== said) note.textContent = said;
+  write(note, more > 0 ? `${more} more: search to find them` : none);
 }

@@ -16,6 +16,15 @@ export function el(tag, properties = {}, ...children) {
 /** The element of this role in a card. */
 export const role = (card, name) => card.querySelector(`[data-role="${name}"]`);
 
+/** Draws into a container; the button in it that has the focus has it afterwards too, or the one made in its place. */
+export function keepingFocus(container, draw) {
+  const focused = container.contains(document.activeElement) ? document.activeElement : null;
+  draw();
+  if (focused === null || document.activeElement === focused) return;
+  const same = (button) => Object.keys(focused.dataset).every((name) => button.dataset[name] === focused.dataset[name]);
+  (focused.isConnected ? focused : [...container.querySelectorAll('button')].find(same))?.focus({ preventScroll: true });
+}
+
 /** A name of a file, of a text that may have anything in it. */
 export const fileName = (text) => text.replace(/[^\p{L}\p{N}._-]+/gu, '-').slice(0, 80);
 

@@ -173,7 +173,8 @@ async function tick() {
       await refreshDevices();
       drawList();
       if (state.device === null && devices.length > 0) change({ device: sorted(devices, conditions)[0].device_id }, { push: false });
-      else if ((!had && current()) || away) await load();
+      else if (current() && (!had || away || shown.differs(current()))) await load();
+      else if (had && !current()) await load();
       else if (current()) drawHead(current());
     }
     if (due && performance.now() >= conditionsDue) refreshConditions().catch(fail);
