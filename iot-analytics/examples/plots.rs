@@ -17,6 +17,9 @@ const SAMPLES: usize = 400;
 const HISTORY: usize = 200;
 const WIDTH: f64 = 720.0;
 const HEIGHT: f64 = 110.0;
+const LABEL: f64 = 16.0;
+/// Of the colour of the text around the plot, so that it is seen on any ground.
+const PALE: &str = r#"stroke="currentColor" stroke-opacity="0.5""#;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/detectors");
@@ -80,12 +83,16 @@ const SERIES: [(&str, Signal, &str); 19] = [
     ("silence", gaps, r#"{"method": "silence", "longest": "10s"}"#),
 ];
 
-const FRAMES: [(&str, &str); 5] = [
+const FRAMES: [(&str, &str); 6] = [
     ("hotelling_t2", r#"{"method": "hotelling_t2"}"#),
     ("squared_prediction_error", r#"{"method": "squared_prediction_error"}"#),
     ("pca", r#"{"method": "pca"}"#),
     ("regression", r#"{"method": "regression", "target": "current"}"#),
     ("half_space_trees", r#"{"method": "half_space_trees", "window": 100}"#),
+    (
+        "any_of",
+        r#"{"method": "any_of", "of": [{"method": "hotelling_t2"}, {"method": "regression", "target": "current"}]}"#,
+    ),
 ];
 
 /// Noise around 0 with a deviation of 1, the same in every run.
@@ -165,12 +172,13 @@ fn plot(columns: &[(&str, &[f64])], verdicts: &Verdicts) -> String {
     let panels = columns.len() + 1;
     let height = HEIGHT * panels as f64;
     let mut svg = format!(
-        r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="100%" font-family="sans-serif" font-size="11" fill="none">"#
+        r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="100%" font-family="sans-serif" font-size="11" fill="none" role="img" aria-label="{}">"#,
+        "A signal with the anomalies found in it, and below it the score with its bounds."
     );
     for (panel, (name, values)) in columns.iter().enumerate() {
         let scale = Scale::of(values.iter().copied(), panel);
         svg += &scale.frame(name);
-        svg += &scale.line(values, "#3b7dd8");
+        svg += &scale.line(values, r##"stroke="#3b7dd8""##);
         for at in verdicts.anomalies() {
             let (x, y) = (scale.x(at), scale.y(values[at]));
             let _ =
@@ -182,7 +190,7 @@ fn plot(columns: &[(&str, &[f64])], verdicts: &Verdicts) -> String {
     let finite = verdicts.scores.iter().copied().chain([low, high]).filter(|value| value.is_finite());
     let scale = Scale::of(finite, columns.len());
     svg += &scale.frame("score");
-    svg += &scale.line(&verdicts.scores, "#888");
+    svg += &scale.line(&verdicts.scores, PALE);
     for bound in [low, high].into_iter().filter(|bound| bound.is_finite()) {
         let y = scale.y(bound);
         let _ = write!(svg, r##"<path d="M0 {y:.1}H{WIDTH}" stroke="#e08a00" stroke-dasharray="6 4"/>"##);
@@ -212,19 +220,19 @@ impl Scale {
 
     fn y(&self, value: f64) -> f64 {
         let share = ((value - self.low) / (self.high - self.low)).clamp(0.0, 1.0);
-        self.top + HEIGHT - 5.0 - share * (HEIGHT - 10.0)
+        self.top + HEIGHT - 5.0 - share * (HEIGHT - LABEL - 5.0)
     }
 
     /// The box, its name, and the end of the history.
     fn frame(&self, name: &str) -> String {
         let (top, bottom, cut) = (self.top, self.top + HEIGHT, self.x(HISTORY));
         format!(
-            r##"<path d="M0 {bottom}H{WIDTH}M{cut} {top}V{bottom}" stroke="#ccc"/><text x="4" y="{}" fill="#888">{name}</text>"##,
-            top + 12.0
+            r#"<path d="M0 {bottom}H{WIDTH}M{cut} {top}V{bottom}" {PALE}/><text x="4" y="{}" fill="currentColor" fill-opacity="0.7">{name}</text>"#,
+            top + 13.0
         )
     }
 
-    fn line(&self, values: &[f64], color: &str) -> String {
+    fn line(&self, values: &[f64], stroke: &str) -> String {
         let mut path = String::new();
         let mut pen = 'M';
         for (at, &value) in values.iter().enumerate() {
@@ -235,6 +243,6 @@ impl Scale {
             let _ = write!(path, "{pen}{:.1} {:.1}", self.x(at), self.y(value));
             pen = 'L';
         }
-        format!(r#"<path d="{path}" stroke="{color}"/>"#)
+        format!(r#"<path d="{path}" {stroke}/>"#)
     }
 }

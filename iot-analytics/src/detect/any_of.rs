@@ -14,6 +14,8 @@ use crate::{FrameMethod, FrameMethodModel, FrameMethodMonitor};
 /// **Finds** what any of them finds, false alarms too. **Misses** only what all of them miss. The usual pair is
 /// [`HotellingT2`](super::HotellingT2) and [`SquaredPredictionError`](super::SquaredPredictionError).
 ///
+#[doc = include_str!("../../docs/detectors/any_of.svg")]
+///
 /// | parameter | default | meaning |
 /// | --- | --- | --- |
 /// | `of` | needed | the methods, each as an object of its own |

@@ -31,7 +31,7 @@ use crate::quantile::check_probability;
 /// | `factor` | 1 | the limit is taken so many times as far out |
 /// | `variance` | 1 | the share of the variance that the principal components kept must hold; 1 keeps all of them |
 /// | `weight` | 1 | of the newest row in the exponentially weighted moving average that is judged; 0.2 is usual |
-/// | `max_autocorrelation` | 1 | quantities whose values in the history follow those before more closely are left out: they drift; 0.75 is a good start |
+/// | `max_autocorrelation` | 1 | quantities whose values in the history follow those before more closely are left out, unless all do: they drift; 0.75 is a good start |
 /// | `smooth` | 1 | the score is the median of so many rows, which a few spikes do not move; a verdict comes half as late |
 ///
 /// Quantities that are constant in the history are left out. The score is T², and the bound is the limit of a new row for normally
@@ -196,7 +196,11 @@ impl FrameDetector for HotellingT2 {
     fn fit(&self, history: &Frame) -> Result<Self::Model> {
         let mut history = History::of(history, &self.quantities)?;
         if self.max_autocorrelation < 1.0 {
-            history.retain(|column| autocorrelation(column) <= self.max_autocorrelation);
+            // Where all drift, the one that drifts least is better than none.
+            let least =
+                history.columns.iter().map(|column| autocorrelation(column)).fold(f64::INFINITY, f64::min);
+            let most = self.max_autocorrelation.max(least);
+            history.retain(|column| autocorrelation(column) <= most);
         }
         let mut average = Averaging { weight: self.weight, averages: Vec::new() };
         average.averages = history.columns.iter().map(|column| mean(column)).collect();

@@ -114,13 +114,10 @@ impl Detector for ZScore {
     type Model = Causal<ZScoreState>;
 
     fn fit(&self, _: Series<'_>) -> Result<Self::Model> {
-        let stream = |aggregate| {
-            Rolling::new(Window::Samples(self.window), aggregate)?.with_min_periods(self.min_periods).stream()
-        };
+        let stds = Rolling::new(Window::Samples(self.window), Aggregate::Std)?;
         Ok(Causal::new(ZScoreState {
             limit: self.limit,
-            means: stream(Aggregate::Mean)?,
-            stds: stream(Aggregate::Std)?,
+            stds: stds.with_min_periods(self.min_periods).stream()?,
             mean: f64::NAN,
             std: f64::NAN,
         }))
@@ -131,7 +128,6 @@ impl Detector for ZScore {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ZScoreState {
     limit: f64,
-    means: RollingStream,
     stds: RollingStream,
     /// Of the window before the next sample.
     #[serde(with = "crate::nan")]
@@ -143,8 +139,8 @@ pub struct ZScoreState {
 impl Score for ZScoreState {
     fn score(&mut self, time: Timestamp, value: f64) -> f64 {
         let score = if self.std.is_nan() { f64::NAN } else { ratio(value - self.mean, self.std) };
-        self.mean = self.means.push(time, value);
         self.std = self.stds.push(time, value);
+        self.mean = self.stds.mean();
         score
     }
 

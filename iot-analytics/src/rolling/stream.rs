@@ -99,6 +99,14 @@ impl RollingStream {
         }
         with!(&mut self.sliding, slide => slide.value(window, self.present))
     }
+
+    /// The mean of the window of a standard deviation, which knows it; NaN of another aggregate.
+    pub(crate) fn mean(&self) -> f64 {
+        match &self.sliding {
+            Sliding::Std(fold) => fold.0.value().mean,
+            _ => f64::NAN,
+        }
+    }
 }
 
 /// What is saved: all else follows from it.
