@@ -62,6 +62,13 @@ detector_laws!(
     .unwrap()
 );
 detector_laws!(method, Method::from(Quantile::new(0.01, 0.99).unwrap()));
+detector_laws!(
+    method_of_steps,
+    serde_json::from_str::<Method>(
+        r#"{"method": "pipeline", "steps": [{"step": "difference"}], "detector": {"method": "persist", "window": 5}}"#
+    )
+    .unwrap()
+);
 detector_laws!(z_score, ZScore::new(20).unwrap());
 detector_laws!(z_score_early, ZScore::new(20).unwrap().with_min_periods(5).unwrap());
 detector_laws!(hampel, Hampel::new(20).unwrap());
