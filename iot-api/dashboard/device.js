@@ -59,7 +59,6 @@ export class Shown {
   /** Asks for a device and draws its plots; the rest is left to `tell`. */
   async load(device) {
     this.#asked.abort();
-    this.linked.forget();
     this.#asked = new AbortController();
     const { signal } = this.#asked;
     const wanted = quantities(device);
@@ -73,7 +72,7 @@ export class Shown {
     byId('message').hidden = true;
     byId('content').hidden = false;
     this.#arrange(wanted, changed);
-    this.linked.view = view(device);
+    this.linked.follow(view(device));
     this.#drawSeries(series.quantities, wanted, device);
     performance.clearMeasures('first plot');
     performance.measure('first plot', { start: began });
@@ -90,7 +89,7 @@ export class Shown {
     this.#device = { ...this.#device, last_seen: new Date(Math.max(Math.ceil(newest), Date.parse(this.#device.last_seen))).toISOString() };
     const { from = -Infinity } = bounds(this.#device);
     this.#dirty = true;
-    this.linked.view = view(this.#device);
+    this.linked.follow(view(this.#device));
     for (const { name, times_ms: times, values } of pieces) this.#plots.get(name)?.append(times, values, from);
     this.linked.show(...this.linked.view);
     return this.#device;

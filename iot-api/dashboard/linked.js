@@ -6,7 +6,7 @@ const REST_MS = 150;
 export class Linked {
   #plots = new Set();
   #onView;
-  #timer;
+  #timer = null;
   view = [0, 1];
 
   /** `onView(from, to)` is told which stretch was chosen, and nothing where all is wanted again. */
@@ -34,8 +34,11 @@ export class Linked {
     const middle = (from + to) / 2;
     const [start, end] = to - from < least ? [middle - least / 2, middle + least / 2] : [from, to];
     this.show(start, end);
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#onView(start, end), rest);
+    this.forget();
+    this.#timer = setTimeout(() => {
+      this.#timer = null;
+      this.#onView(start, end);
+    }, rest);
   }
 
   /** Zooms by a factor around a share of the width. */
@@ -53,13 +56,19 @@ export class Linked {
   }
 
   reset() {
-    clearTimeout(this.#timer);
+    this.forget();
     this.#onView();
   }
 
-  /** Whether the fingers are at work: then nobody else moves what is seen. */
+  /** Sets what is to be seen, unless the fingers are at work. */
+  follow(view) {
+    if (this.#timer === null) this.view = view;
+  }
+
+  /** Asks for nothing any more. */
   forget() {
     clearTimeout(this.#timer);
+    this.#timer = null;
   }
 
   /** Puts the crosshair of every plot on an instant. */

@@ -48,7 +48,6 @@ const ASSETS: &[Asset] = assets![
     "linked.js": JS,
     "main.js": JS,
     "marks.js": JS,
-    "plot.js": JS,
     "range.js": JS,
     "state.js": JS,
     "statistics.js": JS,
@@ -93,7 +92,8 @@ mod tests {
     }
 
     #[test]
-    fn every_file_that_a_file_of_the_page_names_is_in_the_binary() {
+    fn every_file_that_a_file_of_the_page_names_is_in_the_binary_and_no_other() {
+        let mut named = std::collections::BTreeSet::from(["index.html".to_owned()]);
         for (path, media_type, bytes) in ASSETS {
             if path.starts_with("vendor/") || *media_type == SVG {
                 continue;
@@ -105,7 +105,11 @@ mod tests {
             for file in files {
                 let file = file.trim_start_matches("./");
                 assert!(ASSETS.iter().any(|(known, ..)| *known == file), "{path} names {file}");
+                named.insert(file.to_owned());
             }
+        }
+        for (path, ..) in ASSETS {
+            assert!(named.contains(*path), "nothing names {path}");
         }
     }
 

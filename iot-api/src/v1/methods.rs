@@ -1,6 +1,8 @@
 //! `GET /api/v1/methods`.
 
 mod described;
+mod shared;
+mod table;
 
 use axum::Json;
 use iot_analytics::Method;
@@ -10,7 +12,8 @@ use utoipa::ToSchema;
 
 use crate::condition;
 use crate::problem::Problem;
-use described::{DESCRIBED, Described};
+use described::Described;
+use table::DESCRIBED;
 
 /// The methods of anomaly detection, with what may be set.
 #[derive(Debug, Serialize, ToSchema)]
