@@ -2,7 +2,8 @@
 
 use serde_json::json;
 
-use crate::page::Page;
+use crate::page::{PATIENCE, Page};
+use crate::process::eventually;
 use crate::server::{BEGIN, Server, plant};
 use crate::shown::{device, drawn};
 
@@ -46,6 +47,21 @@ fn a_click_on_a_device_shows_it_with_all_of_its_quantities() {
         let said = page.text("#device-facts");
         assert!(facts.iter().all(|fact| said.contains(fact)), "{said}");
     }
+    page.assert_clean();
+}
+
+#[test]
+fn a_press_that_takes_long_is_a_click_too() {
+    let server = Server::with(&plant());
+    let Some(mut page) = Page::open(&server, "?device=press-1&sort=id") else { return };
+    drawn(&mut page, "press-1");
+    page.press_on(&device("pump-2"), |page| {
+        // Meanwhile the list is drawn again.
+        let asked = |page: &Page| page.asked().iter().filter(|path| path.contains("/v1/devices?")).count();
+        let before = asked(page);
+        eventually("the devices again", PATIENCE, || (asked(page) > before + 1).then_some(()));
+    });
+    drawn(&mut page, "pump-2");
     page.assert_clean();
 }
 

@@ -82,6 +82,15 @@ impl Page {
         self.click_at(place, 1);
     }
 
+    /// Presses the button on an element, does something, and releases it there.
+    pub(crate) fn press_on(&mut self, element: &str, meanwhile: impl FnOnce(&mut Self)) {
+        let place = self.place(element, 0.5, 0.5);
+        self.point_at(place);
+        self.mouse("mousePressed", place, 1, 0);
+        meanwhile(self);
+        self.mouse("mouseReleased", place, 1, 0);
+    }
+
     /// Holds the button down from one place to another.
     pub(crate) fn drag(&mut self, from: Place, to: Place) {
         self.drag_with(from, to, 0);

@@ -63,6 +63,10 @@ fn a_device_and_a_range_are_chosen_by_keys_alone() {
     page.press("Enter");
     drawn(&mut page, "pump-2");
     assert_eq!(page.eval("document.activeElement.dataset.device"), "pump-2");
+    page.press("ArrowUp");
+    assert_eq!(page.eval("document.activeElement.dataset.device"), "press-1");
+    page.press("ArrowDown");
+    assert_eq!(page.eval("document.activeElement.dataset.device"), "pump-2");
     page.eval("$(\"#ranges button[data-range='1h']\").focus()");
     page.press(" ");
     page.until("an hour", "$(\"#ranges button[data-range='1h']\").ariaPressed === 'true' && location.search.includes('range=1h')");

@@ -62,6 +62,23 @@ fn what_is_posted_appears_without_a_reload() {
 }
 
 #[test]
+fn a_reading_that_comes_before_the_stream_is_open_is_not_missed() {
+    let (server, now) = sending();
+    let Some(mut page) = Page::blank(&server) else { return };
+    page.call("Fetch.enable", &json!({"patterns": [{"urlPattern": r"*/stream\?*"}]}));
+    let mut page = page.at("?device=pump-7");
+    let held =
+        eventually("the page asks for the stream", PATIENCE, || page.events("Fetch.requestPaused").pop());
+    server.post(&[pump(now + 1, 4242.0)]);
+    page.call("Fetch.continueRequest", &json!({"requestId": held["requestId"]}));
+    page.call("Fetch.disable", &json!({}));
+    server.post(&[pump(now + 2, 8.0)]);
+    let points = READINGS + 2;
+    page.until("both are drawn", &format!("Number($(\"{VOLTAGE}\")?.dataset.points) >= {points}"));
+    page.assert_clean();
+}
+
+#[test]
 fn a_new_device_appears_in_the_list_by_itself() {
     let (server, now) = sending();
     let Some(mut page) = Page::open(&server, "?device=pump-7") else { return };
@@ -143,6 +160,26 @@ fn without_live_mode_nothing_is_asked_until_it_is_on_again() {
     assert_eq!(asked_meanwhile(&mut page), [""; 0]);
     page.click("#live");
     heard(&mut page, READINGS + 1);
+    page.assert_clean();
+}
+
+#[test]
+fn a_page_that_nobody_sees_asks_nothing_and_catches_up_when_it_is_seen() {
+    let (server, now) = sending();
+    let Some(mut page) = Page::open(&server, "?device=pump-7") else { return };
+    drawn(&mut page, "pump-7");
+    page.until("all is drawn", "$$('[data-distribution] [data-points]').length >= 2");
+    // Another tab comes to the front.
+    page.call("Emulation.setFocusEmulationEnabled", &json!({"enabled": false}));
+    let other = page.chromium.call(None, "Target.createTarget", &json!({"url": "about:blank"}));
+    page.chromium.call(None, "Target.activateTarget", &other);
+    page.until("it is hidden", "document.hidden");
+    server.post(&[pump(now + 1, 9.0)]);
+    assert_eq!(asked_meanwhile(&mut page), [""; 0]);
+    page.call("Page.bringToFront", &json!({}));
+    page.until("it is seen", "!document.hidden");
+    heard(&mut page, READINGS + 1);
+    page.until("it is in the plot", &format!("Number($(\"{VOLTAGE}\").dataset.to) >= {}", (now + 1) * 1000));
     page.assert_clean();
 }
 

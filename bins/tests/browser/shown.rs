@@ -7,13 +7,19 @@ pub(crate) fn device(id: &str) -> String {
     format!("#devices button[data-device='{id}']")
 }
 
-/// Waits until a device is drawn with all that is said of it: then nothing moves any more.
-pub(crate) fn drawn(page: &mut Page, id: &str) {
+/// Waits until all has been said of a device: then nothing moves any more.
+pub(crate) fn told(page: &mut Page, id: &str) {
     let expression = format!(
         "$('#device-id')?.innerText === {id:?} && !document.body.classList.contains('busy')
-            && $$(\"#plots [data-role='plot']\").some((plot) => Number(plot.dataset.points) > 0)
             && $$('#distributions, #anomalies, #statistics').every((section) => section.children.length > 0)
             && $$(\"[data-distribution] [data-role='note']\").every((note) => note.innerText !== '')"
     );
-    page.until(&format!("{id} is drawn"), &expression);
+    page.until(&format!("all is said of {id}"), &expression);
+}
+
+/// The same for a device with readings in the range.
+pub(crate) fn drawn(page: &mut Page, id: &str) {
+    let points = "$$(\"#plots [data-role='plot']\").some((plot) => Number(plot.dataset.points) > 0)";
+    page.until(&format!("{id} is drawn"), &format!("$('#device-id')?.innerText === {id:?} && {points}"));
+    told(page, id);
 }

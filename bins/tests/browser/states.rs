@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::page::Page;
 use crate::server::{BEGIN, Server, readings, seed_device};
-use crate::shown::drawn;
+use crate::shown::{drawn, told};
 
 /// What is said in place of a device.
 fn message(page: &mut Page, words: &str) -> String {
