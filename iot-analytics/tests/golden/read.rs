@@ -96,24 +96,24 @@ impl Golden {
         self.values.iter().copied().filter(|value| value.is_finite()).collect()
     }
 
-    /// Whether the mean is so many deviations that theirs, who subtract sums of squares, have lost half of the digits.
-    pub(crate) fn cancels(&self) -> bool {
-        cancels(&self.values)
-    }
-
     /// How far numbers made of squares may be apart.
     pub(crate) fn tolerance(&self) -> f64 {
-        if self.cancels() { 1e-6 } else { 1e-9 }
+        tolerance(&self.values)
     }
 }
 
-/// See [`Golden::cancels`].
-pub(crate) fn cancels(values: &[f64]) -> bool {
+/// How many deviations the mean is: so many digits are lost where sums of squares are subtracted from each other.
+pub(crate) fn level(values: &[f64]) -> f64 {
     let finite: Vec<f64> = values.iter().copied().filter(|value| value.is_finite()).collect();
     let n = finite.len() as f64;
     let mean = finite.iter().sum::<f64>() / n;
     let squares = finite.iter().map(|value| (value - mean) * (value - mean)).sum::<f64>();
-    mean.abs() > 1e5 * (squares / n).sqrt()
+    if squares > 0.0 { mean.abs() / (squares / n).sqrt() } else { 0.0 }
+}
+
+/// How far numbers made of the squares of these values may be apart: their side has subtracted large ones.
+pub(crate) fn tolerance(values: &[f64]) -> f64 {
+    (1e-14 * level(values)).max(1e-9)
 }
 
 /// All files of series.
