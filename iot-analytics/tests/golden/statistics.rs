@@ -28,7 +28,10 @@ fn moments_are_those_of_pandas() {
                 ("kurt", moments.kurtosis(), &stats["kurt"], golden.tolerance()),
             ] {
                 let theirs = float(theirs);
-                assert!(close(ours, theirs, tolerance), "{} {name} {way}: {ours}, not {theirs}", golden.name);
+                // A skewness near 0 has lost as much as any other.
+                let is_shape = name == "skew" || name == "kurt";
+                let near = close(ours, theirs, tolerance) || (is_shape && (ours - theirs).abs() < tolerance);
+                assert!(near, "{} {name} {way}: {ours}, not {theirs}", golden.name);
             }
         }
     }
@@ -99,7 +102,10 @@ fn scaled_values_are_those_of_adtk() {
         match StandardScaler::of(&Moments::of(&golden.values)) {
             Ok(scaler) => {
                 for (ours, theirs) in scaler.scale_all(&golden.values).into_iter().zip(theirs) {
-                    assert!(close(ours, theirs, golden.tolerance()), "{}: {ours}, not {theirs}", golden.name);
+                    // In deviations, which are what the tolerance is of.
+                    let near =
+                        close(ours, theirs, golden.tolerance()) || (ours - theirs).abs() < golden.tolerance();
+                    assert!(near, "{}: {ours}, not {theirs}", golden.name);
                 }
             }
             // Where we refuse, ADTK has no number either.
