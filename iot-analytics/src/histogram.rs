@@ -95,7 +95,8 @@ impl Histogram {
 
     /// Counts a value.
     pub fn push(&mut self, value: f64) {
-        self.extend(&[value]);
+        // The edges decide in either way, and for one value the search is the shorter one.
+        count_any(&self.edges, &[value], &mut self.counts);
     }
 
     /// Counts values.

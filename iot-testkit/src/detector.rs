@@ -51,6 +51,7 @@ macro_rules! detector_laws {
             a_missing_sample_is_unknown,
             a_score_inside_the_bounds_is_no_anomaly,
             degenerate_series_are_survived,
+            learning_and_judging_at_once_is_one_after_the_other,
             only_the_order_and_distances_of_times_count,
             the_stream_gives_what_the_batch_gives,
             a_monitor_restored_in_mid_stream_goes_on,

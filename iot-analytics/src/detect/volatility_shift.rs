@@ -65,7 +65,7 @@ pub enum Ratio {
 /// | `min_range` | 0 | the interquartile range of ratios is taken to be at least this |
 ///
 /// The score is the ratio, and the bound is drawn from the scores of the history. It looks ahead: in a stream the verdict on
-/// a sample comes when the window after it is over. Cost: O(1) a sample, some 30 ns with `std`.
+/// a sample comes when the window after it is over. Cost: O(1) a sample, some 20 ns with `std`.
 /// Source: ADTK's `VolatilityShiftAD`.
 ///
 /// ```

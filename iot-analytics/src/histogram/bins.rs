@@ -26,6 +26,7 @@ pub enum Bins {
     /// Width *s* · (24 √π / *n*)^⅓. Minds outliers. Scott (1979).
     Scott,
     /// Width 2 *q* / *n*^⅓. Does not mind outliers: there may be very many bins. Freedman and Diaconis (1981).
+    #[serde(alias = "fd")]
     FreedmanDiaconis,
 }
 

@@ -22,7 +22,7 @@ use crate::view::dense;
 /// A season must be seen three times to be found; the more often it is, the more noise it may carry. Missing values
 /// are taken to lie on the trend: the more there are, the weaker a season looks.
 ///
-/// Cost: O(n log n) and about six times the memory of the values; 20 ms for 100,000.
+/// Cost: O(n log n) and about six times the memory of the values; 30 ms for 100,000.
 ///
 /// ```
 /// use std::f64::consts::TAU;

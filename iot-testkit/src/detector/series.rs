@@ -97,6 +97,24 @@ pub fn degenerate_series_are_survived<D: Detector>(detector: &D) {
     }
 }
 
+pub fn learning_and_judging_at_once_is_one_after_the_other<D: Detector>(detector: &D) {
+    for subject in subjects() {
+        let series = subject.series();
+        match (detector.fit_detect(series), detector.fit(series)) {
+            (Ok((at_once, verdicts)), Ok(model)) => {
+                let after = model.detect(series);
+                assert!(same_bounds(at_once.bounds(), after.bounds), "bounds of {:?}", subject.name);
+                assert_eq!(verdicts.labels, after.labels, "labels of {:?}", subject.name);
+                let mut scores = verdicts.scores.iter().zip(&after.scores);
+                assert!(scores.all(|(a, b)| close(*a, *b)), "scores of {:?}", subject.name);
+            }
+            (at_once, after) => {
+                assert!(at_once.is_err() && after.is_err(), "learning from {:?}", subject.name)
+            }
+        }
+    }
+}
+
 pub fn only_the_order_and_distances_of_times_count<D: Detector>(detector: &D) {
     let moved = |subject: &Subject| Subject {
         // India's offset: hours, and a half.
