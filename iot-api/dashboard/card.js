@@ -18,7 +18,7 @@ export function card({ id, attributes, title, keys, parts = [], table, picture }
   }, 'Table');
   const png = el('button', {
     type: 'button', 'data-action': 'png', 'aria-label': `Save ${title} as PNG`,
-    onclick: () => savePicture(picture(), `${state.device ?? ''} · ${title}`),
+    onclick: () => savePicture(picture(), title, state.device ?? ''),
   }, 'PNG');
   show.setAttribute('aria-label', `Table of ${title}`);
   const plot = el('div', { className: 'plot', 'data-role': 'plot', tabIndex: 0, 'aria-label': title });
@@ -49,16 +49,19 @@ export function rows(heads, all, more = 0) {
   return more > 0 ? [table, el('p', { className: 'note' }, `${more} more: zoom in to see them.`)] : [table];
 }
 
-function savePicture(canvas, title) {
+function savePicture(canvas, title, device) {
   const scale = devicePixelRatio || 1;
-  const head = Math.round(32 * scale);
-  const picture = el('canvas', { width: canvas.width, height: canvas.height + head });
+  const at = (length) => Math.round(length * scale);
+  const picture = el('canvas', { width: canvas.width, height: canvas.height + at(46) });
   const context = picture.getContext('2d');
   context.fillStyle = colour('--card');
   context.fillRect(0, 0, picture.width, picture.height);
   context.fillStyle = colour('--ink');
-  context.font = `600 ${Math.round(14 * scale)}px system-ui, sans-serif`;
-  context.fillText(title, Math.round(12 * scale), Math.round(21 * scale), picture.width - Math.round(24 * scale));
-  context.drawImage(canvas, 0, head);
-  picture.toBlob((blob) => save(blob, `${fileName(title)}.png`), 'image/png');
+  context.font = `600 ${at(14)}px system-ui, sans-serif`;
+  context.fillText(title, at(12), at(20));
+  context.fillStyle = colour('--soft');
+  context.font = `${at(12)}px system-ui, sans-serif`;
+  context.fillText(device, at(12), at(37));
+  context.drawImage(canvas, 0, at(46));
+  picture.toBlob((blob) => save(blob, `${fileName(`${device} ${title}`)}.png`), 'image/png');
 }

@@ -26,7 +26,7 @@ export function keepingFocus(container, draw) {
 }
 
 /** A name of a file, of a text that may have anything in it. */
-export const fileName = (text) => text.replace(/[^\p{L}\p{N}._-]+/gu, '-').slice(0, 80);
+export const fileName = (text) => text.replace(/[^\p{L}\p{N}._-]+/gu, '-').slice(0, 120).replace(/^[-.]+|-+$/g, '');
 
 /** Has the browser save these bytes. */
 export function save(blob, name) {

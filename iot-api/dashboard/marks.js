@@ -30,18 +30,16 @@ export function drawMarks(plot, { low, high, times, values }) {
   context.beginPath();
   context.rect(left, top, width, height);
   context.clip();
-  context.strokeStyle = context.fillStyle = colour('--bound');
+  const bounds = [['high', high, -5], ['low', low, 13]].filter(([, bound]) => Number.isFinite(bound));
+  context.strokeStyle = colour('--bound');
   context.lineWidth = 1.5 * scale;
-  context.font = `${Math.round(11 * scale)}px system-ui, sans-serif`;
   context.setLineDash([6 * scale, 4 * scale]);
-  for (const [name, bound, below] of [['high', high, false], ['low', low, true]]) {
-    if (!Number.isFinite(bound)) continue;
+  for (const [, bound] of bounds) {
     const y = plot.valToPos(bound, 'y', true);
     context.beginPath();
     context.moveTo(left, y);
     context.lineTo(left + width, y);
     context.stroke();
-    context.fillText(`${name} ${value(bound)}`, left + 6 * scale, y + (below ? 13 : -5) * scale);
   }
   context.setLineDash([]);
   context.strokeStyle = colour('--anomaly');
@@ -59,5 +57,16 @@ export function drawMarks(plot, { low, high, times, values }) {
     context.lineTo(x - arm, y + arm);
   });
   context.stroke();
+  // Last, and with a rim, so that nothing hides them.
+  [context.textAlign, context.textBaseline, context.lineJoin] = ['left', 'alphabetic', 'round'];
+  context.font = `${Math.round(11 * scale)}px system-ui, sans-serif`;
+  context.strokeStyle = colour('--card');
+  context.fillStyle = colour('--bound');
+  context.lineWidth = 4 * scale;
+  for (const [name, bound, below] of bounds) {
+    const place = [`${name} ${value(bound)}`, left + 6 * scale, plot.valToPos(bound, 'y', true) + below * scale];
+    context.strokeText(...place);
+    context.fillText(...place);
+  }
   context.restore();
 }

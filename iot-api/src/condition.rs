@@ -134,15 +134,20 @@ impl Condition {
         let id = summary.device.id().to_owned();
         match latest::read(store, summary).await? {
             Some(frame) => busy(move || Self::judge(id, &frame)).await,
-            None => Ok(Self {
-                device_id: id,
-                state: State::Unknown,
-                silent_since_ms: None,
-                usual_step_ms: None,
-                judged: Judged::default(),
-                findings: Vec::new(),
-                last: summary.last_seen.nanos(),
-            }),
+            None => Ok(Self::unknown(id)),
+        }
+    }
+
+    /// That of a device that has sent nothing.
+    pub(crate) fn unknown(device_id: String) -> Self {
+        Self {
+            device_id,
+            state: State::Unknown,
+            silent_since_ms: None,
+            usual_step_ms: None,
+            judged: Judged::default(),
+            findings: Vec::new(),
+            last: 0,
         }
     }
 

@@ -6,7 +6,6 @@ use std::time::{Duration, Instant};
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
 use iot_core::{DeviceSummary, StoreExt as _, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -114,7 +113,6 @@ pub(super) async fn conditions(
     params(("device_id" = String, Path, description = "the device, percent-encoded")),
     responses(
         (status = 200, description = "its condition", body = Condition),
-        (status = 404, description = "there is no such device", body = Problem, content_type = "application/problem+json"),
         (status = "default", description = "refused, and why", body = Problem, content_type = "application/problem+json")
     )
 )]
@@ -122,10 +120,10 @@ pub(super) async fn condition(
     State(context): State<Arc<Context>>,
     DeviceId(id): DeviceId,
 ) -> Result<Json<Condition>, Problem> {
-    let summary = context.store.device(&id).await?;
-    let summary =
-        summary.ok_or_else(|| Problem::new(StatusCode::NOT_FOUND, format!("there is no device {id:?}")))?;
-    Ok(Json(of(&context, &summary).await?))
+    match context.store.device(&id).await? {
+        Some(summary) => Ok(Json(of(&context, &summary).await?)),
+        None => Ok(Json(Condition::unknown(id))),
+    }
 }
 
 async fn of(context: &Context, summary: &DeviceSummary) -> Result<Condition, Problem> {

@@ -124,24 +124,24 @@ pub(super) async fn readings(
         #[cfg(feature = "arrow")]
         Format::Arrow => {
             let body = Body::from_stream(crate::arrow::batches(quantities, frames));
-            Ok(file(crate::arrow::MEDIA_TYPE, "readings.arrows", body))
+            Ok(file(crate::arrow::MEDIA_TYPE, &id, "arrows", body))
         }
         #[cfg(not(feature = "arrow"))]
         Format::Arrow => Err(Problem::new(
             StatusCode::NOT_ACCEPTABLE,
             "this server was built without the feature \"arrow\"",
         )),
-        _ => Ok(file(
-            "text/csv; charset=utf-8",
-            "readings.csv",
-            Body::from_stream(csv::rows(quantities, frames)),
-        )),
+        _ => {
+            Ok(file("text/csv; charset=utf-8", &id, "csv", Body::from_stream(csv::rows(quantities, frames))))
+        }
     }
 }
 
-/// An answer that a browser saves under this name.
-fn file(media_type: &'static str, name: &str, body: Body) -> Response {
-    let disposition = format!("attachment; filename=\"{name}\"");
+/// An answer that a browser saves under the device's name, as far as every system takes it for one.
+fn file(media_type: &'static str, id: &str, ending: &str, body: Body) -> Response {
+    let plain = |c: char| if c.is_ascii_alphanumeric() || "-_".contains(c) { c } else { '-' };
+    let name: String = id.chars().take(80).map(plain).collect();
+    let disposition = format!("attachment; filename=\"{name}.{ending}\"");
     ([(header::CONTENT_TYPE, media_type.to_owned()), (header::CONTENT_DISPOSITION, disposition)], body)
         .into_response()
 }

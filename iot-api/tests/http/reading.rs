@@ -133,6 +133,7 @@ async fn a_table_has_a_head_with_units_and_all_rows_whatever_the_page_is() {
     let server = counting("=pump", 20_000).await;
     let answer = server.get("/api/v1/devices/=pump/readings?format=csv").await;
     assert_eq!(answer.header("content-type"), "text/csv; charset=utf-8");
+    assert_eq!(answer.header("content-disposition"), "attachment; filename=\"-pump.csv\"");
     let lines: Vec<&str> = answer.text().lines().collect();
     assert_eq!(lines.len(), 20_001);
     assert_eq!(lines[0], "timestamp,device_id,device_type,location,voltage (V),current (A)");
