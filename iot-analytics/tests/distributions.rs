@@ -55,6 +55,12 @@ proptest! {
         prop_assert_eq!(&restored, &head);
     }
 
+}
+
+proptest! {
+    // A direct sum has a term for each value and point.
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
     #[test]
     fn a_density_has_an_area_of_1(values in values(), silverman: bool, points in 100..1000_usize) {
         let bandwidth = if silverman { Bandwidth::Silverman } else { Bandwidth::Scott };
