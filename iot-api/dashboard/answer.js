@@ -3,10 +3,9 @@
 import { el, keepingFocus } from './dom.js';
 import { about, ago, brief, clock, length, title, whole } from './format.js';
 
-/** What a device is: `silent` only where nothing else is the matter. */
+/** What a device is. Of one that is silent nobody knows whether it is still odd. */
 export function mood(condition) {
   if (!condition) return 'unknown';
-  if (condition.state === 'odd') return 'odd';
   return condition.silent_since_ms === null ? condition.state : 'silent';
 }
 
@@ -15,7 +14,7 @@ export function badge(condition) {
   const last = condition?.findings.at(-1);
   switch (mood(condition)) {
     case 'odd': return ['▲', `odd since ${brief(condition.findings.find(({ ongoing }) => ongoing).from_ms)}`];
-    case 'silent': return ['◌', `silent since ${brief(condition.silent_since_ms)}`];
+    case 'silent': return ['◌', `${condition.state === 'odd' ? 'odd, then ' : ''}silent since ${brief(condition.silent_since_ms)}`];
     case 'recovered': return ['△', `odd until ${brief(last.to_ms)}`];
     default: return null;
   }
@@ -24,7 +23,7 @@ export function badge(condition) {
 const ORDER = ['odd', 'silent', 'recovered', 'unknown', 'normal'];
 
 /** When what was odd last began, of a device that is or was not long ago. */
-const lately = (condition) => (['odd', 'recovered'].includes(mood(condition)) ? condition.findings.at(-1)?.from_ms ?? 0 : 0);
+const lately = (condition) => (['odd', 'recovered'].includes(condition?.state) ? condition.findings.at(-1)?.from_ms ?? 0 : 0);
 
 /** The order of two devices in a list of what is odd: the latest first. */
 export const compare = (a, b) => ORDER.indexOf(mood(a)) - ORDER.indexOf(mood(b)) || lately(b) - lately(a);
@@ -51,14 +50,12 @@ function sentence(finding) {
   return `${what()} ${when(finding)}.`;
 }
 
-function lead(condition) {
-  const { state, judged } = condition;
+function lead({ state, silent_since_ms: silent, judged, findings }) {
   const since = judged.from_ms === null ? '' : ` since ${clock(judged.from_ms)}`;
-  if (state === 'odd') return 'Odd now:';
-  if (state === 'recovered') return `Normal now, odd not long ago:`;
-  if (state === 'normal' && condition.findings.length > 0) return `Normal now, and for long. Odd${since}:`;
-  if (state === 'normal') return `Nothing odd in its last ${whole(judged.readings)} readings${since}.`;
-  return 'Too few readings to say whether it is odd.';
+  if (state === 'unknown') return 'Too few readings to say whether it is odd.';
+  if (findings.length === 0) return `Nothing odd in its last ${whole(judged.readings)} readings${since}.`;
+  if (silent !== null) return state === 'odd' ? 'Odd when it fell silent:' : `Normal when it fell silent, odd at times${since}:`;
+  return { odd: 'Odd now:', recovered: 'Normal now, odd not long ago:' }[state] ?? `Normal now, odd at times${since}:`;
 }
 
 /** Draws the answer; `jump(from, to)` shows a stretch of time. */
@@ -70,7 +67,8 @@ export function drawAnswer(box, condition, jump) {
     el('button', { type: 'button', className: 'link', 'data-jump': finding.from_ms, 'aria-label': `Show it: ${sentence(finding)}`, onclick: () => jump(finding.from_ms, finding.to_ms) }, 'Show'));
   const shape = el('span', { className: 'shape', 'aria-hidden': 'true' }, { odd: '▲', recovered: '△', normal: '✓' }[condition.state] ?? '·');
   // The newest comes first.
-  const findings = [...condition.findings].reverse();
+  const silent = condition.silent_since_ms !== null;
+  const findings = condition.findings.map((finding) => ({ ...finding, ongoing: finding.ongoing && !silent })).reverse();
   const text = [lead(condition), ...findings.map(sentence)].join(' ');
   if (box.dataset.state === condition.state && box.dataset.text === text) return;
   Object.assign(box.dataset, { state: condition.state, text });

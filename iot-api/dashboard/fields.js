@@ -29,7 +29,8 @@ function control(parameter, text) {
 /** A field for each parameter of a method; `chosen` has the texts of those that are set. */
 export function fields(method, chosen, unit) {
   return method.parameters.map((parameter) => {
-    const beside = unitOf(parameter, unit);
+    const limits = parameter.min !== null && parameter.max !== null ? `${parameter.min} to ${parameter.max}` : '';
+    const beside = [unitOf(parameter, unit), limits].filter(Boolean).join(', ');
     const label = parameter.name.replaceAll('_', ' ');
     return el('label', { className: 'field', title: parameter.meaning }, beside ? `${label} (${beside})` : label, control(parameter, chosen[parameter.name]));
   });
