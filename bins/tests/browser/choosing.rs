@@ -100,6 +100,29 @@ fn the_list_is_in_the_order_that_is_chosen() {
 }
 
 #[test]
+fn each_range_ends_at_the_newest_reading_and_is_as_long_as_it_says() {
+    let server = Server::with(&plant());
+    let Some(mut page) = Page::open(&server, "?device=press-1&range=all") else { return };
+    drawn(&mut page, "press-1");
+    let end = (BEGIN + 167 * 3600) as f64 * 1e3;
+    for (range, hours) in
+        [("6h", 6.0), ("24h", 24.0), ("7d", 168.0), ("1h", 1.0), ("30d", 720.0), ("15m", 0.25), ("all", 1e9)]
+    {
+        let button = format!("#ranges button[data-range='{range}']");
+        page.click(&button);
+        let points = f64::min(f64::ceil(hours), 168.0);
+        page.until(range, &format!("$(\"{button}\").ariaPressed === 'true' && Number($(\"{VOLTAGE}\")?.dataset.points) === {points}"));
+        let (from, to) = (page.number(VOLTAGE, "data-from"), page.number(VOLTAGE, "data-to"));
+        assert!(
+            end - from < hours * HOUR_MS && (end..=end + HOUR_MS).contains(&to),
+            "{range}: {from} to {to}"
+        );
+        assert_eq!(page.query().contains(&format!("range={range}")), range != "all");
+    }
+    page.assert_clean_but_for_refusals();
+}
+
+#[test]
 fn a_range_by_hand_is_in_the_chosen_zone() {
     let server = Server::with(&plant());
     let Some(mut page) = Page::blank(&server) else { return };
@@ -169,3 +192,60 @@ fn content(page: &mut Page) -> serde_json::Value {
     )
 }
 
+#[test]
+fn the_address_holds_all_that_is_shown() {
+    let server = Server::with(&plant());
+    let Some(mut page) = Page::open(&server, "") else { return };
+    drawn(&mut page, "fan-3");
+    page.click(&device("press-1"));
+    drawn(&mut page, "press-1");
+    page.click("#ranges button[data-range='24h']");
+    page.choose("#zone", "utc");
+    page.choose("#sort", "id");
+    page.fill("#search", "pa");
+    page.click("#live");
+    page.click("#distributions-toggle");
+    page.click("#demo");
+    page.click("#plots [data-plot='voltage'] [data-action='table']");
+    page.until("the table", "$$(\"[data-plot='voltage'] [data-role='table'] tr\").length > 20");
+    page.until(
+        "the findings",
+        "$$(\"[data-anomalies] [data-role='count']\").every((count) => count.dataset.anomaliesCount)",
+    );
+    page.until("the range", &format!("Number($(\"{VOLTAGE}\")?.dataset.points) === 24"));
+    // It is settled when it says the same twice.
+    let mut settled = || {
+        let mut before = content(&mut page);
+        loop {
+            let now = {
+                page.wait(std::time::Duration::from_millis(200));
+                content(&mut page)
+            };
+            if now == before {
+                return now;
+            }
+            before = now;
+        }
+    };
+    let before = settled();
+    assert_eq!(before["list"].as_array().unwrap().len(), 1);
+    page.reload();
+    drawn(&mut page, "press-1");
+    let same = |page: &mut Page| {
+        for _ in 0..400 {
+            let now = content(page);
+            if now == before {
+                return;
+            }
+            page.wait(std::time::Duration::from_millis(50));
+        }
+        assert_eq!(content(page), before);
+    };
+    same(&mut page);
+    // So does the way back.
+    page.click("#ranges button[data-range='6h']");
+    page.until("six hours", &format!("Number($(\"{VOLTAGE}\")?.dataset.points) === 6"));
+    page.eval("history.back()");
+    same(&mut page);
+    page.assert_clean_but_for_refusals();
+}

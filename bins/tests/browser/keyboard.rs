@@ -1,7 +1,5 @@
 //! The whole page by keyboard.
 
-use std::collections::BTreeSet;
-
 use crate::page::Page;
 use crate::server::{Server, plant, seed_device};
 use crate::shown::{device, drawn};

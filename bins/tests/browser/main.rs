@@ -20,7 +20,6 @@ mod choosing;
 mod files;
 mod keyboard;
 mod living;
-mod looks;
 mod numbers;
 mod states;
 mod strangers;

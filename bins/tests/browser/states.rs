@@ -30,6 +30,21 @@ fn s10_without_a_device_the_page_says_so_and_the_first_one_appears_by_itself() {
 }
 
 #[test]
+fn s10_an_unknown_device_and_an_empty_range_are_said() {
+    let server = Server::with(&seed_device());
+    let Some(page) = Page::blank(&server) else { return };
+    let mut page = page.at("?device=nobody");
+    assert!(message(&mut page, "no such device").contains("nobody"));
+    let (from, to) = ((BEGIN - 86400) * 1000, (BEGIN - 3600) * 1000);
+    let mut page = page.at(&format!("?device=press-1&range={from}..{to}"));
+    page.until("it is said", "/no readings in this range/i.test($('#content')?.innerText ?? '')");
+    told(&mut page, "press-1");
+    page.click("#reset-zoom");
+    drawn(&mut page, "press-1");
+    page.assert_clean_but_for_refusals();
+}
+
+#[test]
 fn while_the_server_is_asked_the_page_says_that_it_loads() {
     let server = Server::with(&seed_device());
     let Some(mut page) = Page::blank(&server) else { return };
