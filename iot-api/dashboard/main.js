@@ -263,7 +263,8 @@ async function start() {
     drawList();
     if (state.device === null && devices.length > 0) {
       await Promise.race([odd, sleep(PATIENCE_MS)]);
-      change({ device: sorted(devices, conditions)[0].device_id }, { push: false });
+      // Someone may have been quicker.
+      if (state.device === null) change({ device: sorted(devices, conditions)[0].device_id }, { push: false });
     } else {
       await load();
     }
