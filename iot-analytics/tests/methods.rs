@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
 use iot_analytics::{AnyMethod, FrameMethod, Method};
+use iot_core::{Detector, Monitor, Online, Series};
 
 /// The least that can be said of each method.
 const LEAST: &[&str] = &[
@@ -110,6 +111,10 @@ fn a_parameter_that_cannot_be_is_refused_by_name() {
             "have the target among them",
         ),
         (r#"{"method": "half_space_trees", "depth": 30}"#, "depth 30 is not in 1..=15"),
+        (
+            r#"{"method": "half_space_trees", "trees": 1000, "depth": 15}"#,
+            "trees 1000 of depth 15 have more than 1048576 leaves",
+        ),
         (r#"{"method": "any_of", "of": []}"#, "of names no method"),
         (r#"{"method": "any_of", "of": [{"method": "pca", "factor": -1}]}"#, "factor -1 is not"),
         (r#"{"method": "guess"}"#, "method \"guess\" is not one of value_based, quantile"),
@@ -118,5 +123,58 @@ fn a_parameter_that_cannot_be_is_refused_by_name() {
     for (json, expected) in cases {
         let error = refusal(json);
         assert!(error.contains(expected), "{json}: {error:?} and not {expected:?}");
+    }
+}
+
+/// Numbers that only a mistake, or somebody who means harm, would choose.
+const EXTREME: &[&str] = &[
+    r#"{"method": "interquartile_range", "low_factor": 1e308, "min_range": 1e308}"#,
+    r#"{"method": "generalized_esd", "alpha": 1e-300, "max_outliers": 18446744073709551615}"#,
+    r#"{"method": "persist", "window": 18446744073709551615}"#,
+    r#"{"method": "persist", "window": 18446744073709551615, "min_periods": 1}"#,
+    r#"{"method": "persist", "window": "584y", "factor": 1e308}"#,
+    r#"{"method": "level_shift", "window": 18446744073709551615, "min_periods": 1}"#,
+    r#"{"method": "level_shift", "window": 3, "right_window": 18446744073709551615}"#,
+    r#"{"method": "level_shift", "window": "584y", "right_window": "1ns"}"#,
+    r#"{"method": "volatility_shift", "window": 9223372036854775807, "min_periods": 2}"#,
+    r#"{"method": "volatility_shift", "window": 5, "ratio": "log", "min_spread": 1e308}"#,
+    r#"{"method": "seasonal", "period": 18446744073709551615}"#,
+    r#"{"method": "seasonal", "period": 18446744073709551615, "trend": true}"#,
+    r#"{"method": "autoregression", "lags": 1000, "step": 18446744073709551615}"#,
+    r#"{"method": "autoregression", "lags": 1000, "step": 1000}"#,
+    r#"{"method": "z_score", "window": 18446744073709551615, "min_periods": 2}"#,
+    r#"{"method": "hampel", "window": 65536, "min_periods": 1, "min_scale": 1e308}"#,
+    r#"{"method": "conformal", "window": 65536, "probability": 1e-300}"#,
+    r#"{"method": "adaptive_quantile", "low": 0, "high": 1, "warm_up": 1000000}"#,
+    r#"{"method": "ewma", "weight": 1e-300, "limit": 1e-300}"#,
+    r#"{"method": "cusum", "slack": 1e308, "limit": 1e308}"#,
+    r#"{"method": "page_hinkley", "slack": 1e308, "limit": 1e-300}"#,
+    r#"{"method": "rate_of_change", "rise": 1e308, "fall": 0}"#,
+    r#"{"method": "flat_line", "longest": "584y", "tolerance": 1e308}"#,
+    r#"{"method": "silence", "longest": "1ns"}"#,
+    r#"{"method": "pipeline", "steps": [{"step": "rolling", "window": 18446744073709551615, "aggregate": "median", "min_periods": 1},
+        {"step": "season", "period": 18446744073709551615}], "detector": {"method": "quantile", "low": 0.5}}"#,
+];
+
+#[test]
+fn no_number_is_too_large_to_be_survived() {
+    let times: Vec<i64> = (0..100).map(|second| second * 1_000_000_000).collect();
+    let values: Vec<f64> = (0..100).map(|i| f64::from(i * 7 % 11)).collect();
+    let series = Series::new(&times, &values).unwrap();
+    for json in EXTREME {
+        // It may be refused, as a parameter or with this history.
+        let Ok(method) = serde_json::from_str::<Method>(json) else { continue };
+        let Ok((model, verdicts)) = method.fit_detect(series) else { continue };
+        assert_eq!(verdicts.len(), 100, "{json}");
+        let mut monitor = model.monitor();
+        let mut labels = Vec::new();
+        for (time, value) in series.iter() {
+            labels.extend(monitor.observe(time, value));
+            labels.extend(std::iter::from_fn(|| monitor.due()));
+        }
+        monitor.end();
+        labels.extend(std::iter::from_fn(|| monitor.due()));
+        let labels: Vec<_> = labels.iter().map(|verdict| verdict.label).collect();
+        assert_eq!(labels, verdicts.labels, "{json}");
     }
 }

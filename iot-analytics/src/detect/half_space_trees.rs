@@ -90,6 +90,9 @@ impl From<HalfSpaceTrees> for Parameters {
     }
 }
 
+/// How many leaves all trees together may have.
+const MOST_LEAVES: usize = 1 << 20;
+
 impl Default for HalfSpaceTrees {
     fn default() -> Self {
         Self::new()
@@ -113,13 +116,19 @@ impl HalfSpaceTrees {
     ///
     /// # Errors
     ///
-    /// `Invalid` if there are no trees or more than 1,000, or the depth is not in 1..=15.
+    /// `Invalid` if there are no trees or more than 1,000, the depth is not in 1..=15, or all trees together have more than a million
+    /// leaves, some 32 MB.
     pub fn with_forest(self, trees: usize, depth: usize) -> Result<Self> {
         if !(1..=1_000).contains(&trees) {
             return Err(Error::invalid(format!("trees {trees} is not in 1..=1000")));
         }
         if !(1..=15).contains(&depth) {
             return Err(Error::invalid(format!("depth {depth} is not in 1..=15")));
+        }
+        if trees << depth > MOST_LEAVES {
+            return Err(Error::invalid(format!(
+                "trees {trees} of depth {depth} have more than {MOST_LEAVES} leaves"
+            )));
         }
         Ok(Self { trees, depth, ..self })
     }

@@ -164,11 +164,18 @@ impl Pairs {
         let at =
             |values: &[f64], at: Option<usize>| at.and_then(|at| values.get(at)).copied().unwrap_or(f64::NAN);
         let edge = |index: usize| {
-            make(at(&self.left, index.checked_sub(self.delay)), at(right, Some(index + self.advance)))
+            make(
+                at(&self.left, index.checked_sub(self.delay)),
+                at(right, Some(index.saturating_add(self.advance))),
+            )
         };
         made.extend((0..whole.start).map(edge));
         // Between the edges both are there: no sample is asked for its place.
-        let both = self.left.iter().zip(&right[(whole.start + self.advance).min(length)..]).take(whole.len());
+        let both = self
+            .left
+            .iter()
+            .zip(&right[(whole.start.saturating_add(self.advance)).min(length)..])
+            .take(whole.len());
         made.extend(both.map(|(&left, &right)| make(left, right)));
         made.extend((whole.end..length).map(edge));
         made
@@ -182,7 +189,7 @@ impl Pairs {
         let mut before = f64::NAN;
         for at in 0..self.left.len() {
             let right = self.right.as_ref().unwrap_or(&self.left);
-            let right = right.get(at + self.advance).copied().unwrap_or(f64::NAN);
+            let right = right.get(at.saturating_add(self.advance)).copied().unwrap_or(f64::NAN);
             let here = self.left[at];
             self.left[at] = make(if self.delay == 1 { before } else { here }, right);
             before = here;

@@ -80,7 +80,7 @@ impl<J: Join> Fold<J> {
         if first.len() == samples {
             made.push(make(first.iter().fold(J::EMPTY, |back, &value| back.with(value))));
         }
-        for (block, entering) in rest.chunks(samples + 1).enumerate() {
+        for (block, entering) in rest.chunks(samples.saturating_add(1)).enumerate() {
             // The first value of a block finds no front: the whole window becomes one.
             let start = block * (samples + 1) + 1;
             self.turn(&values[start..start + samples]);

@@ -85,8 +85,8 @@ impl<'a> Windows<'a> {
                     Place::Around => samples.div_ceil(2),
                     _ => 1,
                 };
-                let end = index + ahead;
-                (end.saturating_sub(samples), end.min(self.length))
+                let end = index.saturating_add(ahead);
+                (index.saturating_sub(samples - ahead), end.min(self.length))
             }
             Window::Duration(duration) => self.by_time(index, Window::nanos(duration)),
         }
