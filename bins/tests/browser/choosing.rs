@@ -51,6 +51,24 @@ fn a_click_on_a_device_shows_it_with_all_of_its_quantities() {
 }
 
 #[test]
+fn a_device_that_is_clicked_early_stays() {
+    let server = Server::with(&plant());
+    let Some(mut page) = Page::blank(&server) else { return };
+    // The page waits for these before it chooses a device by itself.
+    page.call("Fetch.enable", &json!({"patterns": [{"urlPattern": "*/api/v1/conditions*"}]}));
+    let mut page = page.at("?sort=id");
+    page.click(&device("pump-2"));
+    page.call("Fetch.disable", &json!({}));
+    drawn(&mut page, "pump-2");
+    let asked = page.asked().iter().filter(|path| path.contains("/v1/devices?")).count();
+    eventually("the page goes on", PATIENCE, || {
+        (page.asked().iter().filter(|path| path.contains("/v1/devices?")).count() > asked).then_some(())
+    });
+    drawn(&mut page, "pump-2");
+    page.assert_clean();
+}
+
+#[test]
 fn a_press_that_takes_long_is_a_click_too() {
     let server = Server::with(&plant());
     let Some(mut page) = Page::open(&server, "?device=press-1&sort=id") else { return };

@@ -1,10 +1,59 @@
 //! The whole page by keyboard.
 
+use std::collections::BTreeSet;
+
 use crate::page::Page;
 use crate::server::{Server, plant, seed_device};
 use crate::shown::{device, drawn};
 
 const PLOT: &str = "#plots [data-plot='voltage'] [data-role='plot']";
+
+#[test]
+fn tab_reaches_every_control_and_the_focus_can_be_seen() {
+    let server = Server::with(&plant());
+    let Some(mut page) = Page::open(&server, "?device=press-1") else { return };
+    drawn(&mut page, "press-1");
+    page.until("all is drawn", "$$('[data-distribution] [data-points]').length >= 2 && $$(\"[data-anomalies] [data-role='count']\").every((count) => count.innerText)");
+    let controls = page.eval(
+        "(() => {
+            const controls = $$('a[href], button, input, select, summary, [tabindex=\"0\"]').filter((control) => !control.disabled);
+            controls.forEach((control, i) => { control.dataset.walked = i; });
+            return controls.map((control) => control.outerHTML.slice(0, 160));
+        })()",
+    );
+    let controls: Vec<String> = serde_json::from_value(controls).unwrap();
+    assert!(controls.len() > 30, "{controls:?}");
+    let mut reached = BTreeSet::new();
+    let mut unseen = BTreeSet::new();
+    page.eval("document.activeElement.blur()");
+    // The fields of a date take a step for each of their parts.
+    for _ in 0..controls.len() + 30 {
+        page.press("Tab");
+        let at = page.eval(
+            "(() => {
+                const control = document.activeElement;
+                if (control === document.body) return null;
+                const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(control);
+                const { left, top, right, bottom } = control.getBoundingClientRect();
+                const inside = right > 0 && bottom > 0 && left < innerWidth && top < innerHeight;
+                const ring = outlineStyle !== 'none' && parseFloat(outlineWidth) >= 1 || boxShadow !== 'none';
+                return [Number(control.dataset.walked ?? -1), inside && ring, control.outerHTML.slice(0, 160)];
+            })()",
+        );
+        let Some(place) = at[0].as_i64() else { continue };
+        if place >= 0 && !reached.insert(place) && reached.len() == controls.len() {
+            break;
+        }
+        if at[1] != true {
+            unseen.insert(at[2].to_string());
+        }
+    }
+    let missed: Vec<_> =
+        (0..).zip(&controls).filter(|(i, _)| !reached.contains(i)).map(|(_, control)| control).collect();
+    assert_eq!(missed, [""; 0], "Tab does not reach them");
+    assert_eq!(unseen, BTreeSet::new(), "the focus cannot be seen");
+    page.assert_clean();
+}
 
 #[test]
 fn arrow_keys_walk_the_points_and_the_live_region_says_where() {

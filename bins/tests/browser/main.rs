@@ -20,6 +20,7 @@ mod choosing;
 mod files;
 mod keyboard;
 mod living;
+mod looks;
 mod numbers;
 mod states;
 mod strangers;

@@ -89,6 +89,12 @@ impl Page {
         self.call("Emulation.setTouchEmulationEnabled", &json!({"enabled": phone, "maxTouchPoints": 2}));
     }
 
+    /// What the system prefers: `dark` or `light`.
+    pub(crate) fn prefer(&mut self, scheme: &str) {
+        let features = json!({"features": [{"name": "prefers-color-scheme", "value": scheme}]});
+        self.call("Emulation.setEmulatedMedia", &features);
+    }
+
     pub(crate) fn call(&mut self, method: &str, parameters: &Value) -> Value {
         self.chromium.call(Some(&self.session), method, parameters)
     }
