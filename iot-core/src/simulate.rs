@@ -27,6 +27,8 @@
 //! | [dropout](FaultKind::Dropout) | no readings | 30 to 120 | 0 |
 //! | [clock skew](FaultKind::ClockSkew) | times that are behind | 30 to 120 | seconds, 2.5 to 20.5 steps |
 //!
+//! A [`Defect`] is a level shift that stays, on one device and from a given time on.
+//!
 //! A range is that of the quantity in the device's [`Kind`]; values with a fault may lie outside of it.
 //!
 //! # Randomness
@@ -46,4 +48,4 @@ mod signal;
 pub use fault::{Fault, FaultKind};
 pub use fleet::Fleet;
 pub use kind::Kind;
-pub use options::FleetOptions;
+pub use options::{Defect, FleetOptions};

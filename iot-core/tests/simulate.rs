@@ -4,7 +4,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
-use iot_core::simulate::{Fault, FaultKind, Fleet, FleetOptions, Kind};
+use iot_core::simulate::{Defect, Fault, FaultKind, Fleet, FleetOptions, Kind};
 use iot_core::{Batch, Device, ErrorKind, Quantity, Reading, TimeRange, Timestamp, wire};
 
 const START: Timestamp = Timestamp::from_secs(1_738_368_000);
@@ -461,4 +461,37 @@ fn kinds_and_locations_can_be_ones_own() {
     assert_eq!(batch.device(0), &expected.with_location("hall 3").unwrap());
     assert!(batch.columns()[0].values.iter().all(|voltage| (380.0..=420.0).contains(voltage)));
     assert!(batch.columns()[1].values.iter().any(|current| *current < 0.0));
+}
+
+#[test]
+fn a_defect_stays_from_its_time_on_and_changes_nothing_else() {
+    let clean = options(3, Duration::from_secs(1), 600);
+    let clean = FleetOptions { faults: vec![], ..clean };
+    let from = START.saturating_add(Duration::from_secs(200));
+    let defect = Defect { device: 1, quantity: 0, from, size: -0.5 };
+    let (batch, faults) = run(FleetOptions { defect: Some(defect.clone()), ..clean.clone() });
+    let [Fault { device, kind: FaultKind::LevelShift, quantity: Some(quantity), to, size, .. }] = &faults[..]
+    else {
+        panic!("{faults:?}");
+    };
+    assert_eq!(
+        (device, quantity, faults[0].from, *to),
+        (batch.device(1), &Quantity::VOLTAGE, from, Timestamp::MAX)
+    );
+    let clean = run(clean).0;
+    assert_eq!(series(&batch, "current"), series(&clean, "current"));
+    let (with, without) = (series(&batch, "voltage"), series(&clean, "voltage"));
+    assert_eq!((&with[0], &with[2]), (&without[0], &without[2]));
+    for (second, (with, without)) in with[1].iter().zip(&without[1]).enumerate() {
+        let off = if second < 200 { 0.0 } else { *size };
+        assert!((with - without - off).abs() < 0.01, "{second}: {with} {without}");
+    }
+    for wrong in [
+        Defect { device: 3, ..defect.clone() },
+        Defect { quantity: 2, ..defect.clone() },
+        Defect { size: f64::NAN, ..defect },
+    ] {
+        let options = FleetOptions { defect: Some(wrong), ..options(3, Duration::from_secs(1), 600) };
+        assert_eq!(Fleet::new(options).unwrap_err().kind(), ErrorKind::Invalid);
+    }
 }

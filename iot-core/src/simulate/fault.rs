@@ -67,7 +67,7 @@ pub struct Fault {
     pub quantity: Option<Quantity>,
     /// The true time of the first reading concerned. Under clock skew stamps lie [`size`](Self::size) earlier.
     pub from: Timestamp,
-    /// The true time of the first reading after it.
+    /// The true time of the first reading after it; [`Timestamp::MAX`] of one that stays.
     pub to: Timestamp,
     /// How large it is, in the quantity's unit; for clock skew in seconds. See [the table](super).
     pub size: f64,

@@ -5,7 +5,7 @@ use std::f64::consts::TAU;
 use super::fault::{Active, Faults};
 use super::random::{Purpose, Random};
 use super::signal::{Model, Moment, Signals, Wander};
-use super::{Fault, FaultKind, FleetOptions};
+use super::{Defect, Fault, FaultKind, FleetOptions};
 use crate::{Batch, Column, Device, Result, Timestamp};
 
 const DAY: i64 = 86_400_000_000_000;
@@ -191,8 +191,15 @@ impl Fleet {
             FaultKind::ClockSkew => self.step as f64 / 1e9,
             _ => model.sensor(quantity).range(),
         };
-        if let Some(begun) = faults.next(&options.faults, options.fault_gap, values.len(), unit) {
-            let length = self.step.saturating_mul(begun.readings as i64);
+        let due = |defect: &&Defect| defect.device == index && time >= defect.from.nanos();
+        let begun = match options.defect.as_ref().filter(due) {
+            Some(&Defect { quantity, size, .. }) => {
+                faults.stay(quantity, size * model.sensor(quantity).range())
+            }
+            None => faults.next(&options.faults, options.fault_gap, values.len(), unit),
+        };
+        if let Some(begun) = begun {
+            let length = self.step.saturating_mul(i64::try_from(begun.readings).unwrap_or(i64::MAX));
             self.faults.push(Fault {
                 device: device.clone(),
                 kind: begun.kind,

@@ -29,6 +29,21 @@ pub struct FleetOptions {
     pub faults: Vec<FaultKind>,
     /// The mean number of a device's readings from the end of a fault to the next, beyond the least of 60.
     pub fault_gap: u32,
+    /// A fault that stays; none by default.
+    pub defect: Option<Defect>,
+}
+
+/// A level shift that stays. No other fault befalls the device after it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Defect {
+    /// The place of the device in the fleet, from 0.
+    pub device: usize,
+    /// The place of the quantity in [`FleetOptions::quantities`], from 0.
+    pub quantity: usize,
+    /// When it begins; if another fault is there at that time, when that is over.
+    pub from: Timestamp,
+    /// By how much values are off, in multiples of the quantity's range; 0.3 is plain to see.
+    pub size: f64,
 }
 
 impl Default for FleetOptions {
@@ -44,6 +59,7 @@ impl Default for FleetOptions {
             locations: ["packaging", "production", "warehouse"].map(str::to_owned).to_vec(),
             faults: FaultKind::ALL.to_vec(),
             fault_gap: 2_000,
+            defect: None,
         }
     }
 }
@@ -74,6 +90,16 @@ impl FleetOptions {
         for (i, quantity) in self.quantities.iter().enumerate() {
             if self.quantities[..i].iter().any(|other| other.name() == quantity.name()) {
                 return Err(Error::invalid(format!("quantity {} is given twice", quantity.name())));
+            }
+        }
+        if let Some(Defect { device, quantity, size, .. }) = self.defect {
+            if device >= self.devices || quantity >= self.quantities.len() {
+                let text =
+                    format!("a defect of quantity {quantity} of device {device}, which is not in the fleet");
+                return Err(Error::invalid(text));
+            }
+            if !size.is_finite() {
+                return Err(Error::invalid(format!("size {size} of a defect is not finite")));
             }
         }
         self.kinds.iter().try_for_each(Kind::check)?;

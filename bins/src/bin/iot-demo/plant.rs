@@ -7,12 +7,15 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use iot::simulate::{Fleet, FleetOptions};
+use iot::simulate::{Defect, Fleet, FleetOptions};
 use iot::{Producer, Store, Timestamp};
 use tracing::info;
 
 /// How many readings of the past are sent at a time.
 const ROWS: usize = 10_000;
+
+/// How long before the first start the defect of the first device began, which is still there.
+const DEFECT: Duration = Duration::from_secs(25 * 60);
 
 /// Devices that go on where those in the store stopped, but not before `history`.
 pub(crate) async fn fleet(
@@ -26,7 +29,9 @@ pub(crate) async fn fleet(
     let latest = store.devices().await?.iter().map(|summary| summary.last_seen).max();
     let start =
         latest.map_or(Timestamp::MIN, |latest| latest.saturating_add(step)).max(now.saturating_sub(history));
-    let options = FleetOptions { seed, devices, step, ..FleetOptions::live(start) };
+    let from = if latest.is_some() { start } else { now.saturating_sub(DEFECT) };
+    let defect = Some(Defect { device: 0, quantity: 0, from, size: -0.3 });
+    let options = FleetOptions { seed, devices, step, defect, ..FleetOptions::live(start) };
     if start < now {
         info!(from = %start, "filling in the past");
     }

@@ -43,12 +43,10 @@ impl Faults {
         quantities: usize,
         unit: impl FnOnce(FaultKind, usize) -> f64,
     ) -> Option<&Active> {
-        if let Some(active) = &mut self.now {
-            active.done += 1;
-            if active.done < active.readings {
-                return None;
-            }
-            self.now = None;
+        if self.is_on() {
+            return None;
+        }
+        if self.now.take().is_some() {
             self.wait = wait(&mut self.random, gap);
         }
         if self.wait > 0 || kinds.is_empty() {
@@ -74,6 +72,23 @@ impl Faults {
         let size = multiple * unit(kind, quantity);
         let quantity = (!kind.is_of_device()).then_some(quantity);
         Some(self.now.insert(Active { kind, quantity, size, readings, done: 0 }))
+    }
+
+    /// Goes on to the next reading of a device with a level shift that stays, and answers with it where it begins.
+    pub(in crate::simulate) fn stay(&mut self, quantity: usize, size: f64) -> Option<&Active> {
+        if self.is_on() {
+            return None;
+        }
+        let (kind, quantity) = (FaultKind::LevelShift, Some(quantity));
+        Some(self.now.insert(Active { kind, quantity, size, readings: u64::MAX, done: 0 }))
+    }
+
+    /// Whether the fault of the reading before is that of the next one too.
+    fn is_on(&mut self) -> bool {
+        self.now.as_mut().is_some_and(|active| {
+            active.done += 1;
+            active.done < active.readings
+        })
     }
 
     /// The fault at this reading.
