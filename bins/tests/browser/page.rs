@@ -24,7 +24,7 @@ const $ = (what) => $$(what)[0] ?? null;
 ";
 
 /// How long anything may take that takes no time on an idle machine.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(40);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A wide screen.
 const WIDE: (u32, u32) = (1280, 900);
