@@ -6,6 +6,7 @@ import * as api from './api.js';
 import { drawTable } from './card.js';
 import { Distribution } from './distributions.js';
 import { byId } from './dom.js';
+import { many } from './format.js';
 import { Linked } from './linked.js';
 import { bounds, follows, view, zoom } from './range.js';
 import { change, state } from './state.js';
@@ -130,10 +131,16 @@ export class Shown {
   async detect(name, signal = this.#asked.signal) {
     const drawn = this.#anomalies.get(name);
     if (!drawn || !this.#device) return;
-    const method = state.anomaly[name] ?? this.#methods.usual;
+    const chosen = state.anomaly[name];
+    const method = chosen ?? this.#methods.usual;
     drawn.show(method);
     const plot = this.#plots.get(name);
     if (plot) drawn.plot.fill({ times_ms: plot.times.slice(), values: plot.values.slice(), readings: plot.readings, complete: plot.complete });
+    // What nobody has chosen is not asked for in vain.
+    if (!chosen && plot && plot.readings <= method.min_periods) {
+      drawn.refuse({ message: `${many(plot.readings, 'reading')} ${plot.readings === 1 ? 'is' : 'are'} too few: this method needs more than ${method.min_periods}.` });
+      return;
+    }
     try {
       drawn.fill(await api.anomalies(this.#device.device_id, bounds(this.#device), name, method, LIMIT, signal));
     } catch (error) {

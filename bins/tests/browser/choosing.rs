@@ -137,7 +137,7 @@ fn each_range_ends_at_the_newest_reading_and_is_as_long_as_it_says() {
         );
         assert_eq!(page.query().contains(&format!("range={range}")), range != "all");
     }
-    page.assert_clean_but_for_refusals();
+    page.assert_clean();
 }
 
 #[test]
@@ -265,5 +265,5 @@ fn the_address_holds_all_that_is_shown() {
     page.until("six hours", &format!("Number($(\"{VOLTAGE}\")?.dataset.points) === 6"));
     page.eval("history.back()");
     same(&mut page);
-    page.assert_clean_but_for_refusals();
+    page.assert_clean();
 }

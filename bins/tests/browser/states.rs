@@ -41,7 +41,7 @@ fn s10_an_unknown_device_and_an_empty_range_are_said() {
     told(&mut page, "press-1");
     page.click("#reset-zoom");
     drawn(&mut page, "press-1");
-    page.assert_clean_but_for_refusals();
+    page.assert_clean();
 }
 
 #[test]
