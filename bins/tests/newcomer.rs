@@ -232,3 +232,41 @@ fn the_demo_runs_ends_cleanly_and_goes_on_where_it_stopped() {
     assert!(grown > before);
     assert_eq!(std::fs::read_to_string(data.join("dead-letters.ndjson")).unwrap(), "");
 }
+
+#[test]
+fn the_demo_has_a_device_that_is_odd_and_the_api_says_since_when_and_by_how_much() {
+    let folder = tempfile::tempdir().unwrap();
+    let demo = Demo::start(folder.path());
+    let deadline = Instant::now() + Duration::from_secs(60);
+    let (device, finding) = loop {
+        let answer = demo.get("/api/v1/conditions");
+        let body: serde_json::Value = serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap();
+        let odd = body["conditions"].as_array().unwrap().iter().find(|condition| condition["state"] == "odd");
+        let lasting = odd.and_then(|odd| {
+            let findings = odd["findings"].as_array().unwrap();
+            // It began 1,500 readings ago; others are short.
+            let long =
+                findings.iter().find(|it| it["ongoing"] == true && it["readings"].as_u64() > Some(1_000));
+            Some((odd["device_id"].clone(), long?.clone()))
+        });
+        match lasting {
+            Some(found) => break found,
+            None => assert!(Instant::now() < deadline, "{body}"),
+        }
+        std::thread::sleep(Duration::from_millis(500));
+    };
+    demo.interrupt();
+    assert_eq!(
+        (&finding["quantity"], &finding["kind"], &finding["unit"]),
+        (&"voltage".into(), &"low".into(), &"V".into())
+    );
+    let truth = std::fs::read_to_string(folder.path().join("faults.ndjson")).unwrap();
+    let mut truth = truth.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+    let truth = truth.rfind(|fault| fault["device"]["device_id"] == device).unwrap();
+    assert_eq!(truth["kind"], "level_shift");
+    let from: iot::Timestamp = truth["from"].as_str().unwrap().parse().unwrap();
+    let late = finding["from_ms"].as_f64().unwrap() - from.nanos() as f64 / 1e6;
+    assert!(late.abs() < 5_000.0, "{late} ms after it began");
+    let (by, size) = (finding["by"].as_f64().unwrap(), truth["size"].as_f64().unwrap().abs());
+    assert!(by > 0.2 * size && by < 1.5 * size, "{by} V out of its range, shifted by {size}");
+}

@@ -14,8 +14,9 @@ use tracing::info;
 /// How many readings of the past are sent at a time.
 const ROWS: usize = 10_000;
 
-/// How long before the first start the defect of the first device began, which is still there.
-const DEFECT: Duration = Duration::from_secs(25 * 60);
+/// So many readings before the first start the defect of the first device began, which is still there: few enough for
+/// what was before to be seen beside it.
+const DEFECT: u32 = 1_500;
 
 /// Devices that go on where those in the store stopped, but not before `history`.
 pub(crate) async fn fleet(
@@ -29,7 +30,11 @@ pub(crate) async fn fleet(
     let latest = store.devices().await?.iter().map(|summary| summary.last_seen).max();
     let start =
         latest.map_or(Timestamp::MIN, |latest| latest.saturating_add(step)).max(now.saturating_sub(history));
-    let from = if latest.is_some() { start } else { now.saturating_sub(DEFECT) };
+    let from = if latest.is_some() {
+        start
+    } else {
+        now.saturating_sub(step.saturating_mul(DEFECT).min(history / 2))
+    };
     let defect = Some(Defect { device: 0, quantity: 0, from, size: -0.3 });
     let options = FleetOptions { seed, devices, step, defect, ..FleetOptions::live(start) };
     if start < now {
