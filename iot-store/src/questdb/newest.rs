@@ -3,7 +3,9 @@
 use iot_core::{Batch, BatchBuilder, Error, Result, Timestamp};
 use tokio_postgres::types::Type;
 
-use super::reader::{Reader, count, field, value};
+use super::pool::Lease;
+use super::reader::{ATTEMPTS, Reader, changing, count, field, present, value};
+use super::schema::Schema;
 
 const DOING: &str = "reading the newest readings";
 
@@ -16,11 +18,25 @@ impl Reader {
     /// The table is in the order of time, so the times of the page cost no sorting. What has to be sorted is only what
     /// lies between the first and the last of them.
     pub(super) async fn newest(&self, skip: u64, limit: usize) -> Result<Batch> {
-        let (mut lease, schema) = self.begin().await?;
+        for _ in 0..ATTEMPTS {
+            let (mut lease, schema) = self.begin().await?;
+            let newest = self.newest_by(&mut lease, &schema, skip, limit).await?;
+            if self.is_unchanged(&mut lease, &schema).await? {
+                return Ok(newest);
+            }
+        }
+        Err(changing(DOING))
+    }
+
+    async fn newest_by(&self, lease: &mut Lease, schema: &Schema, skip: u64, limit: usize) -> Result<Batch> {
+        if schema.quantities.is_empty() {
+            return Ok(Batch::default());
+        }
+        let present = present(&schema.quantities);
         let first = i64::try_from(skip).unwrap_or(i64::MAX);
         let end = first.saturating_add(i64::try_from(limit).unwrap_or(i64::MAX));
         let sql = format!(
-            "SELECT cast(timestamp AS long) FROM \"{}\" ORDER BY timestamp DESC LIMIT $1, $2",
+            "SELECT cast(timestamp AS long) FROM \"{}\" WHERE {present} ORDER BY timestamp DESC LIMIT $1, $2",
             self.table
         );
         let times = lease.rows(DOING, &sql, &[(&first, Type::INT8), (&end, Type::INT8)]).await?;
@@ -28,8 +44,11 @@ impl Reader {
         let (newest, oldest): (i64, i64) = (field(newest, 0)?, field(oldest, 0)?);
 
         let precision = schema.precision;
-        let sql =
-            format!("SELECT count() FROM \"{}\" WHERE timestamp > {}", self.table, precision.parameter(1));
+        let sql = format!(
+            "SELECT count() FROM \"{}\" WHERE timestamp > {} AND {present}",
+            self.table,
+            precision.parameter(1)
+        );
         let newer = match first {
             0 => 0,
             _ => match lease.rows(DOING, &sql, &[(&newest, Type::INT8)]).await?.first() {
@@ -42,7 +61,7 @@ impl Reader {
         // Text of this type is compared by its bytes, symbols are by UTF-16.
         let sql = format!(
             "SELECT {time}, device_id, device_type, location{values} FROM \"{table}\" \
-             WHERE timestamp >= {oldest} AND timestamp <= {newest} \
+             WHERE timestamp >= {oldest} AND timestamp <= {newest} AND {present} \
              ORDER BY timestamp DESC, cast(device_id AS varchar) LIMIT $3, $4",
             time = precision.nanos_of("timestamp"),
             values = names.concat(),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use iot_core::{Device, Error, Result};
+use iot_core::{Device, Error, Quantity, Result};
 use tokio_postgres::Row;
 use tokio_postgres::types::FromSql;
 
@@ -29,10 +29,32 @@ impl Reader {
         Ok((lease, schema))
     }
 
+    /// Whether the table has the columns that were read of it, still. Where it has another, a reading that came with it
+    /// may have been seen without its value.
+    pub(super) async fn is_unchanged(&self, lease: &mut Lease, schema: &Schema) -> Result<bool> {
+        let now = Schema::load(lease, &self.table).await.map_err(not_of_the_call)?;
+        Ok(now == *schema)
+    }
+
     /// A connection.
     pub(super) async fn lease(&self) -> Result<Lease> {
         self.pool.lease().await.map_err(not_of_the_call)
     }
+}
+
+/// How often a question is asked again because a column came to the table meanwhile.
+pub(super) const ATTEMPTS: usize = 10;
+
+/// What is said after the last of them.
+pub(super) fn changing(doing: &str) -> Error {
+    Error::unavailable(format!("{doing}: columns are being added to the table"))
+}
+
+/// The condition that a row has a value of one of these quantities, without which it is no reading.
+pub(super) fn present(quantities: &[Quantity]) -> String {
+    let values: Vec<_> =
+        quantities.iter().map(|quantity| format!("\"{}\" IS NOT NULL", quantity.name())).collect();
+    format!("({})", values.join(" OR "))
 }
 
 /// A field of a row, by its place.

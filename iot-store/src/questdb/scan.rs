@@ -9,7 +9,8 @@ use tokio_postgres::{Row, RowStream};
 
 use super::error::of_query;
 use super::pool::{Lease, in_time};
-use super::reader::{Reader, device, field, value};
+use super::reader::{ATTEMPTS, Reader, changing, device, field, present, value};
+use super::schema::Schema;
 
 /// The most readings of one frame.
 const MAX_FRAME: usize = 8_192;
@@ -25,22 +26,44 @@ impl Reader {
     pub(super) fn scan(&self, query: Query) -> FrameStream {
         let reader = self.clone();
         let frames = async move {
-            let rows = Rows::open(&reader, &query).await?;
-            Ok(stream::try_unfold((rows, Pieces::new(query.device)), |(mut rows, mut pieces)| async move {
+            let (first, rest) = first(&reader, query).await?;
+            let rest = stream::try_unfold(rest, |(mut rows, mut pieces)| async move {
                 let frame = in_time(DOING, pieces.next(&mut rows)).await?;
+                if frame.is_none() && rows.has_changed {
+                    return Err(changing(DOING));
+                }
                 Ok(frame.map(|frame| (frame, (rows, pieces))))
-            }))
+            });
+            Ok(stream::iter(first.map(Ok)).chain(rest))
         };
         stream::once(frames).try_flatten().boxed()
     }
 }
 
+/// The first frame, and where the others come from. An answer that is no longer than that is asked for again if a
+/// column came meanwhile; of a longer one it is told at its end.
+async fn first(reader: &Reader, query: Query) -> Result<(Option<Frame>, (Rows, Pieces))> {
+    for _ in 0..ATTEMPTS {
+        let mut rows = Rows::open(reader, &query).await?;
+        let mut pieces = Pieces::new(query.device.clone());
+        let frame = in_time(DOING, pieces.next(&mut rows)).await?;
+        if !rows.has_changed {
+            return Ok((frame, (rows, pieces)));
+        }
+    }
+    Err(changing(DOING))
+}
+
 /// An answer that is coming in.
 struct Rows {
+    reader: Reader,
     lease: Lease,
+    schema: Schema,
     /// `None` when there is no more.
     rows: Option<Pin<Box<RowStream>>>,
     quantities: Vec<Quantity>,
+    /// Whether the table was found to have another column at the end of the answer.
+    has_changed: bool,
 }
 
 impl Rows {
@@ -52,23 +75,20 @@ impl Rows {
         let (from, to) = (precision.bound(from), precision.bound(to));
         let limit = query.limit.unwrap_or(u64::MAX);
         if quantities.is_empty() || from >= to || limit == 0 {
-            return Ok(Self { lease, rows: None, quantities });
+            let reader = reader.clone();
+            return Ok(Self { reader, lease, schema, rows: None, quantities, has_changed: false });
         }
         let names: Vec<String> =
             quantities.iter().map(|quantity| format!("\"{}\"", quantity.name())).collect();
-        // A reading always has a value of some quantity, so this is asked only where some are named.
-        let present = match query.quantities.is_empty() {
-            true => String::new(),
-            false => format!(" AND ({} IS NOT NULL)", names.join(" IS NOT NULL OR ")),
-        };
         let sql = format!(
             "SELECT {time}, device_type, location, {values} FROM \"{table}\" WHERE device_id = $1 \
-             AND timestamp >= {from} AND timestamp < {to}{present} ORDER BY timestamp LIMIT $4, $5",
+             AND timestamp >= {from} AND timestamp < {to} AND {present} ORDER BY timestamp LIMIT $4, $5",
             time = precision.nanos_of("timestamp"),
             values = names.join(", "),
             table = reader.table,
             from = precision.parameter(2),
             to = precision.parameter(3),
+            present = present(&quantities),
         );
         let first = i64::try_from(query.skip).unwrap_or(i64::MAX);
         let end = i64::try_from(query.skip.saturating_add(limit)).unwrap_or(i64::MAX);
@@ -85,7 +105,8 @@ impl Rows {
                 ],
             )
             .await?;
-        Ok(Self { lease, rows: Some(Box::pin(rows)), quantities })
+        let (reader, rows) = (reader.clone(), Some(Box::pin(rows)));
+        Ok(Self { reader, lease, schema, rows, quantities, has_changed: false })
     }
 
     async fn next(&mut self) -> Result<Option<Row>> {
@@ -94,6 +115,7 @@ impl Rows {
         if row.is_none() {
             self.rows = None;
             self.lease.done();
+            self.has_changed = !self.reader.is_unchanged(&mut self.lease, &self.schema).await?;
         }
         Ok(row)
     }
