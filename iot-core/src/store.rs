@@ -95,7 +95,7 @@ pub struct DeviceSummary {
 /// - A quantity in a second unit is refused as `Invalid`, and the batch leaves no trace.
 /// - `newest` is newest first, and by ascending id where times are equal.
 /// - `buckets` equals the aggregates of a `scan`.
-/// - `devices` is sorted by id, and its counts and times are those of a `scan`.
+/// - `devices` is sorted by id, and its counts and times are those of a `scan`; `device` is the one of them with an id.
 /// - `delete_before` removes at most the readings before its time, and never any other. A store may keep some of them
 ///   (whole partitions go at a time), and says how many have gone.
 ///
@@ -133,6 +133,17 @@ pub trait Store: Debug + Send + Sync + 'static {
     /// `Unavailable` if the store cannot be reached.
     async fn devices(&self) -> Result<Vec<DeviceSummary>>;
 
+    /// The device of this id.
+    ///
+    /// A store that can find it without looking at all the others should.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`devices`](Self::devices).
+    async fn device(&self, id: &str) -> Result<Option<DeviceSummary>> {
+        Ok(self.devices().await?.into_iter().find(|summary| summary.device.id() == id))
+    }
+
     /// Removes readings before `time`, and says how many have gone. For retention.
     ///
     /// # Errors
@@ -168,15 +179,6 @@ pub trait StoreExt: Store {
         }
         Ok(all)
     }
-
-    /// The device of this id.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`Store::devices`].
-    async fn device(&self, id: &str) -> Result<Option<DeviceSummary>> {
-        Ok(self.devices().await?.into_iter().find(|summary| summary.device.id() == id))
-    }
 }
 
 impl<S: Store + ?Sized> StoreExt for S {}
@@ -205,6 +207,10 @@ impl<S: Store + ?Sized> Store for std::sync::Arc<S> {
 
     async fn devices(&self) -> Result<Vec<DeviceSummary>> {
         (**self).devices().await
+    }
+
+    async fn device(&self, id: &str) -> Result<Option<DeviceSummary>> {
+        (**self).device(id).await
     }
 
     async fn delete_before(&self, time: Timestamp) -> Result<u64> {

@@ -120,7 +120,10 @@ impl Store for QuestDbStore {
             return Ok(());
         }
         self.table.admit(batch).await?;
-        self.writer.write(batch.clone()).await
+        match self.writer.write(batch.clone()).await {
+            Ok(()) => Ok(()),
+            Err(error) => Err(self.table.blame(error).await),
+        }
     }
 
     fn scan(&self, query: Query) -> FrameStream {
@@ -137,6 +140,10 @@ impl Store for QuestDbStore {
 
     async fn devices(&self) -> Result<Vec<DeviceSummary>> {
         self.reader.devices().await
+    }
+
+    async fn device(&self, id: &str) -> Result<Option<DeviceSummary>> {
+        self.reader.device(id).await
     }
 
     async fn delete_before(&self, time: Timestamp) -> Result<u64> {

@@ -106,6 +106,11 @@ impl Store for SqliteStore {
         self.readers.read("devices", devices::devices).await
     }
 
+    async fn device(&self, id: &str) -> Result<Option<DeviceSummary>> {
+        let id = id.to_owned();
+        self.readers.read("device", move |snapshot| devices::device_of(snapshot, &id)).await
+    }
+
     async fn delete_before(&self, time: Timestamp) -> Result<u64> {
         self.writer.delete_before(time).await
     }

@@ -8,6 +8,7 @@ mod devices;
 mod generate;
 mod model;
 mod newest;
+mod patient;
 mod quantities;
 mod scanning;
 mod subject;
@@ -84,6 +85,7 @@ macro_rules! store_laws {
                 first_and_last_seen_are_by_event_time,
                 a_device_is_of_the_kind_and_location_of_its_latest_reading,
                 a_device_has_the_quantities_it_has_values_of,
+                a_device_by_its_id_is_as_among_all,
                 a_store_that_answers_says_so;
             deleting:
                 deleting_removes_readings_before_its_time_and_no_other,

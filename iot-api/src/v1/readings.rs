@@ -10,7 +10,7 @@ use axum::http::StatusCode;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::StreamExt as _;
-use iot_core::{Query, StoreExt as _, TimeRange, Timestamp};
+use iot_core::{Query, TimeRange, Timestamp};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 

@@ -9,7 +9,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use futures_util::{Stream, StreamExt as _, stream};
-use iot_core::{Column, Detector as _, Query, StoreExt as _, TimeRange, Timestamp};
+use iot_core::{Column, Detector as _, Query, TimeRange, Timestamp};
 use serde::Serialize;
 use tokio::sync::{OwnedSemaphorePermit, watch};
 use tokio::time::{sleep, timeout};

@@ -9,7 +9,7 @@ use tokio_postgres::types::Type;
 
 use super::pool::{Lease, Parameters};
 use super::precision::Precision;
-pub(super) use columns::check_settings;
+pub(super) use columns::{check_identity, check_settings};
 
 /// A table that is in order.
 #[derive(Debug, Clone, PartialEq)]

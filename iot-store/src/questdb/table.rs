@@ -4,14 +4,14 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use iot_core::{Batch, Error, Quantity, Result};
+use iot_core::{Batch, Error, ErrorKind, Quantity, Result};
 use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep};
 use tokio_postgres::types::Type;
 
 use super::error::not_of_the_call;
 use super::pool::{Lease, Pool};
-use super::schema::{Schema, check_settings};
+use super::schema::{Schema, check_identity, check_settings};
 
 /// The most quantities of a table: each is a file in every partition, and names may come from strangers.
 const MAX_QUANTITIES: usize = 256;
@@ -60,6 +60,17 @@ impl Table {
         Ok(Ready { lease, schema, id, looked })
     }
 
+    /// The error of a write, of which the readings are innocent if the table is no longer in order.
+    pub(super) async fn blame(&self, error: Error) -> Error {
+        if !matches!(error.kind(), ErrorKind::Corrupt | ErrorKind::Invalid) {
+            return error;
+        }
+        match self.ready().await.map_err(not_of_the_call) {
+            Ok(_) => error,
+            Err(fault) => fault,
+        }
+    }
+
     /// The same if the table is still the one that was checked, and does what matters most.
     async fn if_same(&self, mut ready: Ready) -> Result<Option<Ready>> {
         if ready.lease.is_closed() {
@@ -72,6 +83,9 @@ impl Table {
         let sql = "SELECT id FROM tables() WHERE table_name = $1 AND dedup";
         let rows = ready.lease.rows("looking for the table", sql, &[(&self.name, Type::VARCHAR)]).await?;
         let same = rows.first().is_some_and(|row| row.get::<_, Option<i32>>(0) == Some(ready.id));
+        if same {
+            check_identity(&mut ready.lease, &self.name).await.map_err(not_of_the_call)?;
+        }
         Ok(Some(ready).filter(|_| same))
     }
 

@@ -37,9 +37,9 @@ impl Reader {
         Ok(())
     }
 
-    /// Whether the table is there and takes what is written.
+    /// Whether the table is there, in order, and takes what is written.
     pub(super) async fn check(&self) -> Result<()> {
-        let mut lease = self.lease().await?;
+        let (mut lease, _) = self.begin().await?;
         self.wal(&mut lease).await.map(|_| ())
     }
 

@@ -8,12 +8,7 @@ use super::readers::{Snapshot, device};
 use super::schema;
 
 pub(super) fn devices(snapshot: &Snapshot<'_>) -> Result<Vec<DeviceSummary>> {
-    let all: Vec<_> = (0..snapshot.quantities.len()).collect();
-    let mut statement = snapshot.connection.prepare_cached(&format!(
-        "SELECT _id, _kind, _location, _first, _last, _readings{}
-         FROM devices JOIN labels ON labels._key = _label ORDER BY _id",
-        schema::columns(&snapshot.quantities, &all)
-    ))?;
+    let mut statement = snapshot.connection.prepare_cached(&select(snapshot, "ORDER BY _id"))?;
     let mut rows = statement.query([])?;
     let mut devices = Vec::new();
     while let Some(row) = rows.next()? {
@@ -21,6 +16,22 @@ pub(super) fn devices(snapshot: &Snapshot<'_>) -> Result<Vec<DeviceSummary>> {
         devices.push(summary(snapshot, row)?);
     }
     Ok(devices)
+}
+
+/// The device of this id.
+pub(super) fn device_of(snapshot: &Snapshot<'_>, id: &str) -> Result<Option<DeviceSummary>> {
+    let mut statement = snapshot.connection.prepare_cached(&select(snapshot, "WHERE _id = ?1"))?;
+    let mut rows = statement.query([id])?;
+    rows.next()?.map(|row| summary(snapshot, row)).transpose()
+}
+
+fn select(snapshot: &Snapshot<'_>, which: &str) -> String {
+    let all: Vec<_> = (0..snapshot.quantities.len()).collect();
+    format!(
+        "SELECT _id, _kind, _location, _first, _last, _readings{}
+         FROM devices JOIN labels ON labels._key = _label {which}",
+        schema::columns(&snapshot.quantities, &all)
+    )
 }
 
 fn summary(snapshot: &Snapshot<'_>, row: &Row<'_>) -> Result<DeviceSummary> {

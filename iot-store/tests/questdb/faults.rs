@@ -132,19 +132,44 @@ fn a_table_that_is_altered_meanwhile_is_not_the_fault_of_the_readings() {
     with_table(async |table| {
         let store = table.open().await;
         store.append(&voltage(0)).await.unwrap();
-        table.run("ALTER TABLE … DEDUP DISABLE").await;
+        store.applied(Duration::from_secs(30)).await.unwrap();
+        for (fault, words) in [
+            ("DEDUP DISABLE", "DEDUP ENABLE"),
+            ("DEDUP ENABLE UPSERT KEYS(timestamp)", "not identified by timestamp and device_id"),
+        ] {
+            table.run(&format!("ALTER TABLE … {fault}")).await;
+            let error = loop {
+                // It is noticed after a moment.
+                if let Err(error) = append(&store, &voltage(1)).await {
+                    break error;
+                }
+            };
+            assert_eq!(error.kind(), ErrorKind::Internal, "{error}");
+            assert!(error.to_string().contains(words), "{error}");
+            table.run("ALTER TABLE … DEDUP ENABLE UPSERT KEYS(timestamp, device_id)").await;
+            while append(&store, &voltage(1)).await.is_err() {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        }
+    });
+}
+
+#[test]
+fn a_ping_tells_of_a_table_that_is_not_in_order() {
+    with_table(async |table| {
+        let store = table.open().await;
+        store.append(&voltage(0)).await.unwrap();
+        store.applied(Duration::from_secs(30)).await.unwrap();
+        store.ping().await.unwrap();
+        table.run("ALTER TABLE … ALTER COLUMN voltage TYPE BOOLEAN").await;
         let error = loop {
-            // It is noticed after a moment.
-            if let Err(error) = append(&store, &voltage(1)).await {
+            // It shows after a moment.
+            if let Err(error) = store.ping().await {
                 break error;
             }
         };
-        assert_eq!(error.kind(), ErrorKind::Internal);
-        assert!(error.to_string().contains("DEDUP ENABLE"), "{error}");
-        table.run("ALTER TABLE … DEDUP ENABLE UPSERT KEYS(timestamp, device_id)").await;
-        while append(&store, &voltage(1)).await.is_err() {
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
+        assert_eq!(error.kind(), ErrorKind::Internal, "{error}");
+        assert!(error.to_string().contains("column voltage is BOOLEAN"), "{error}");
     });
 }
 
@@ -198,7 +223,8 @@ fn a_refused_append_takes_no_other_with_it() {
             match appended {
                 Ok(()) => assert_ne!(i % 10, 5, "append {i}"),
                 Err(error) => {
-                    assert_eq!((i % 10, error.kind()), (5, ErrorKind::Corrupt), "append {i}: {error}");
+                    // The table is to blame, and not a reading that a forwarder would give up.
+                    assert_eq!((i % 10, error.kind()), (5, ErrorKind::Internal), "append {i}: {error}");
                 }
             }
         }

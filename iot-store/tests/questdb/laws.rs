@@ -1,10 +1,9 @@
 //! The laws of a store.
 
 use iot_core::{TimeRange, Timestamp};
-use iot_store::QuestDbStore;
 use iot_testkit::store::Subject;
 
-use super::server::Server;
+use super::server::{Server, open};
 
 async fn fresh() -> Option<Subject> {
     let table = Server::find()?.table();
@@ -13,7 +12,7 @@ async fn fresh() -> Option<Subject> {
     let subject = Subject::new(table.open().await)
         .with_times(times)
         .deleting_in_parts()
-        .with_reopen(async || QuestDbStore::open(again).await.unwrap())
+        .with_reopen(async || open(again).await)
         .with_guard(table);
     Some(subject)
 }

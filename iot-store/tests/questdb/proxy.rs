@@ -27,8 +27,10 @@ impl Proxy {
             while let Ok((client, _)) = listener.accept().await {
                 if *watched.borrow() {
                     counted.fetch_add(1, Ordering::Relaxed);
-                    let server = TcpStream::connect((&*host, port)).await.unwrap();
-                    tokio::spawn(relay(client, server, watched.clone()));
+                    // One that cannot be passed on is closed, as a server that is busy would.
+                    if let Ok(server) = TcpStream::connect((&*host, port)).await {
+                        tokio::spawn(relay(client, server, watched.clone()));
+                    }
                 }
             }
         });

@@ -6,6 +6,9 @@ use std::time::Duration;
 use iot_core::{Batch, Device, Quantity, Reading, Result, Store, Timestamp};
 use iot_store::{QuestDbOptions, QuestDbStore};
 
+/// Between two tries.
+const PAUSE: Duration = Duration::from_millis(50);
+
 /// A server that `IOT_QUESTDB` names.
 #[derive(Clone)]
 pub(crate) struct Server {
@@ -35,9 +38,17 @@ impl Server {
     async fn connect(&self) -> tokio_postgres::Client {
         let (host, port) = (&self.host, self.pg_port);
         let config = format!("host={host} port={port} user=admin password=quest dbname=qdb");
-        let (client, driver) = tokio_postgres::connect(&config, tokio_postgres::NoTls).await.unwrap();
-        tokio::spawn(driver);
-        client
+        // A busy server may have no connection free; a test has a deadline of its own.
+        loop {
+            match tokio_postgres::connect(&config, tokio_postgres::NoTls).await {
+                Ok((client, driver)) => {
+                    tokio::spawn(driver);
+                    return client;
+                }
+                Err(error) if error.as_db_error().is_none() => tokio::time::sleep(PAUSE).await,
+                Err(error) => panic!("{error}"),
+            }
+        }
     }
 }
 
@@ -57,7 +68,7 @@ impl Table {
     }
 
     pub(crate) async fn open(&self) -> QuestDbStore {
-        QuestDbStore::open(self.options()).await.unwrap()
+        open(self.options()).await
     }
 
     /// Runs a statement, past the store; `…` in it stands for the table.
@@ -91,6 +102,16 @@ impl Drop for Table {
         });
         let dropped = dropping.join();
         assert!(dropped.is_ok() || std::thread::panicking(), "{} is still there", self.name);
+    }
+}
+
+/// Opens a store once the server has the time for it.
+pub(crate) async fn open(options: QuestDbOptions) -> QuestDbStore {
+    loop {
+        match QuestDbStore::open(options.clone()).await {
+            Err(error) if error.is_unavailable() => tokio::time::sleep(PAUSE).await,
+            opened => return opened.unwrap(),
+        }
     }
 }
 

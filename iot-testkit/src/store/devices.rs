@@ -83,6 +83,22 @@ pub(super) async fn a_device_has_the_quantities_it_has_values_of(mut trial: Tria
     trial.holds_what_was_appended().await;
 }
 
+pub(super) async fn a_device_by_its_id_is_as_among_all(mut trial: Trial) {
+    let mut random = Random::new(11);
+    for id in ["pump", "Pump", "pump 7", "ü", "' OR ''='", "%"] {
+        let readings: Vec<_> = (0..3).map(|secs| voltage(id, second(secs), 1.0)).collect();
+        trial.append_readings(&readings).await;
+        trial.append(&collisions(&mut random)).await;
+    }
+    trial.settle().await;
+    for summary in trial.devices().await {
+        assert_eq!(trial.device(summary.device.id()).await.as_ref(), Some(&summary));
+    }
+    for unknown in ["", "PUMP", "pump%", "u"] {
+        assert_eq!(trial.device(unknown).await, None, "{unknown:?}");
+    }
+}
+
 pub(super) async fn a_store_that_answers_says_so(trial: Trial) {
     trial.store().ping().await.unwrap();
 }

@@ -8,6 +8,8 @@ use std::sync::Arc;
 
 use iot_core::{Store, TimeRange, Timestamp};
 
+use super::patient::Patient;
+
 /// A fresh, empty store to try the laws on, and in what it makes use of the freedom that the contract leaves.
 ///
 /// ```
@@ -34,7 +36,7 @@ impl Subject {
     /// A store that makes use of no freedom.
     pub fn new(store: impl Store) -> Self {
         Self {
-            store: Arc::new(store),
+            store: Arc::new(Patient(store)),
             times: TimeRange::ALL,
             counts: true,
             deletes_exactly: true,
@@ -73,7 +75,7 @@ impl Subject {
     {
         self.reopen = Some(Box::new(|| {
             let opening = reopen();
-            Box::pin(async { Arc::new(opening.await) as Arc<dyn Store> })
+            Box::pin(async { Arc::new(Patient(opening.await)) as Arc<dyn Store> })
         }));
         self
     }

@@ -6,12 +6,14 @@ use std::future::{Future, poll_fn};
 use std::time::{Duration, Instant};
 
 use iot_core::{
-    Batch, BucketQuery, Frame, FrameStream, Query, Reading, Result, Store, StoreExt, TimeRange, Timestamp,
+    Batch, BucketQuery, DeviceSummary, Frame, FrameStream, Query, Reading, Result, Store, StoreExt,
+    TimeRange, Timestamp,
 };
 
 use super::Subject;
 use super::generate::{batch, voltage};
 use super::model::{Model, Row, Summary, rows_of};
+use super::patient::patiently;
 
 /// How long a law may take in all. A store that is only slow stays far below.
 const DEADLINE: Duration = Duration::from_secs(180);
@@ -70,7 +72,8 @@ impl Trial {
         let shown = TimeRange::new(time, Timestamp::MAX).unwrap();
         let appended = Instant::now();
         let mut pause = Duration::from_millis(1);
-        while self.store().read(Query::device(MARKER).range(shown)).await.unwrap().is_none() {
+        let query = Query::device(MARKER).range(shown);
+        while patiently(|| self.store().read(query.clone())).await.unwrap().is_none() {
             assert!(appended.elapsed() < VISIBLE, "what was appended did not show");
             tokio::time::sleep(pause).await;
             pause = (pause * 2).min(Duration::from_millis(100));
@@ -100,14 +103,17 @@ impl Trial {
     }
 
     pub(super) async fn frames(&self, query: Query) -> Vec<Frame> {
-        let mut stream = self.store().scan(query);
-        let mut frames = Vec::new();
-        while let Some(frame) = next(&mut stream).await {
-            let frame = frame.unwrap();
-            assert!(frame.len() <= MAX_FRAME, "a frame of {} readings is not bounded", frame.len());
-            frames.push(frame);
-        }
-        frames
+        let all = async || {
+            let mut stream = self.store().scan(query.clone());
+            let mut frames = Vec::new();
+            while let Some(frame) = next(&mut stream).await {
+                let frame = frame?;
+                assert!(frame.len() <= MAX_FRAME, "a frame of {} readings is not bounded", frame.len());
+                frames.push(frame);
+            }
+            Ok(frames)
+        };
+        patiently(all).await.unwrap()
     }
 
     pub(super) async fn newest(&self, skip: u64, limit: usize) -> Vec<Row> {
@@ -115,15 +121,11 @@ impl Trial {
     }
 
     pub(super) async fn devices(&self) -> Vec<Summary> {
-        let summaries = self.store().devices().await.unwrap();
-        let compared = |summary: iot_core::DeviceSummary| Summary {
-            first_seen: summary.first_seen.nanos(),
-            last_seen: summary.last_seen.nanos(),
-            readings: summary.readings,
-            quantities: BTreeSet::from_iter(summary.quantities),
-            device: summary.device,
-        };
-        summaries.into_iter().map(compared).collect()
+        self.store().devices().await.unwrap().into_iter().map(compared).collect()
+    }
+
+    pub(super) async fn device(&self, id: &str) -> Option<Summary> {
+        self.store().device(id).await.unwrap().map(compared)
     }
 
     /// Checks that the store scans these rows.
@@ -201,6 +203,16 @@ fn same_buckets(found: &[iot_core::Bucket], expected: &[iot_core::Bucket]) {
                 text()
             );
         }
+    }
+}
+
+fn compared(summary: DeviceSummary) -> Summary {
+    Summary {
+        first_seen: summary.first_seen.nanos(),
+        last_seen: summary.last_seen.nanos(),
+        readings: summary.readings,
+        quantities: BTreeSet::from_iter(summary.quantities),
+        device: summary.device,
     }
 }
 

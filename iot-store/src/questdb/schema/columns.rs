@@ -27,8 +27,27 @@ pub(in super::super) async fn check_settings(lease: &mut Lease, table: &str) -> 
     Err(Error::invalid(format!("table {table} {fault}")))
 }
 
+/// Checks that rows are taken for the same where they are of one reading, and nowhere else.
+pub(in super::super) async fn check_identity(lease: &mut Lease, table: &str) -> Result<()> {
+    check_keys(&columns(lease, table).await?).map_err(|fault| invalid(table, &fault))
+}
+
 /// The precision of the times and the names of the quantities, if all columns are as they must be.
 pub(super) async fn load(lease: &mut Lease, table: &str) -> Result<(Precision, Vec<String>)> {
+    let columns = columns(lease, table).await?;
+    let checked = check_times(&columns).and_then(|precision| {
+        check_symbols(&columns)?;
+        check_keys(&columns)?;
+        Ok((precision, quantities(&columns)?))
+    });
+    checked.map_err(|fault| invalid(table, &fault))
+}
+
+fn invalid(table: &str, fault: &str) -> Error {
+    Error::invalid(format!("table {table}: {fault}"))
+}
+
+async fn columns(lease: &mut Lease, table: &str) -> Result<Vec<Column>> {
     // A function's argument cannot be a parameter; the name has been checked to be one.
     let sql = format!("SELECT \"column\", type, designated, upsertKey FROM table_columns('{table}')");
     let rows = lease.rows("reading the columns of the table", &sql, &[]).await?;
@@ -46,12 +65,7 @@ pub(super) async fn load(lease: &mut Lease, table: &str) -> Result<(Precision, V
     if columns.is_empty() {
         return Err(Error::unavailable(format!("table {table} is not there")));
     }
-    let checked = check_times(&columns).and_then(|precision| {
-        check_symbols(&columns)?;
-        check_keys(&columns)?;
-        Ok((precision, quantities(&columns)?))
-    });
-    checked.map_err(|fault| Error::invalid(format!("table {table}: {fault}")))
+    Ok(columns)
 }
 
 struct Column {
