@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use iot_core::{ErrorKind, Quantity, Query, Store, StoreExt};
+use iot_core::{Batch, Device, ErrorKind, Quantity, Query, Reading, Store, StoreExt, Timestamp};
 
-use super::server::{append, reading, with_table};
+use super::server::{append, reading, voltage, with_table};
 
 #[test]
 fn of_two_first_units_at_one_time_one_is_kept_and_the_other_refused() {
@@ -26,6 +26,37 @@ fn of_two_first_units_at_one_time_one_is_kept_and_the_other_refused() {
                 assert_eq!(frame.columns()[0].quantity, kept);
                 assert_eq!(frame.len(), 1);
             }
+        }
+    });
+}
+
+/// A reader knows the columns a moment before it asks for the rows.
+#[test]
+fn a_reading_that_brings_a_quantity_is_seen_whole_or_not_at_all() {
+    with_table(async |table| {
+        let (writer, reader) = (table.open().await, table.open().await);
+        writer.append(&voltage(0)).await.unwrap();
+        for round in 1..=20 {
+            let vibration = Quantity::named(&format!("vibration_{round}")).unwrap();
+            let pump = Device::new("pump").unwrap();
+            let reading = Reading::new(pump, Timestamp::from_secs(1_738_713_600 + round));
+            let reading = reading.with(Quantity::VOLTAGE, 1.0).unwrap().with(vibration.clone(), 2.0).unwrap();
+            let batch = Batch::from_readings(&[reading]).unwrap();
+            let append = append(&writer, &batch);
+            let watch = async {
+                loop {
+                    let newest = reader.newest(0, 1).await.unwrap();
+                    let frame = reader.read(Query::device("pump")).await.unwrap();
+                    let Some(frame) = frame.filter(|frame| frame.len() as i64 > round) else { continue };
+                    assert_eq!(frame.values(vibration.name()).unwrap().last(), Some(&2.0));
+                    if newest.times().last() == frame.times().last() {
+                        let column = newest.columns().iter().find(|column| column.quantity == vibration);
+                        assert_eq!(column.unwrap().values, [2.0]);
+                        break;
+                    }
+                }
+            };
+            tokio::join!(append, watch).0.unwrap();
         }
     });
 }
