@@ -12,7 +12,8 @@
 pub(super) struct Band {
     low: f64,
     high: f64,
-    /// How many values are below `low`, equal to it, and equal to `high`.
+    /// How many values are below `low`, equal to it, and equal to `high`; where both bounds are one value, those equal to it are
+    /// counted at `low` only, as those that come and go are.
     below: usize,
     at_low: usize,
     at_high: usize,
@@ -147,7 +148,7 @@ impl Band {
         };
         self.below = count(|value, low| value < low, self.low);
         self.at_low = count(|value, low| value == low, self.low);
-        self.at_high = count(|value, high| value == high, self.high);
+        self.at_high = if self.low == self.high { 0 } else { count(|value, high| value == high, self.high) };
         self.between = near;
     }
 }
