@@ -14,7 +14,8 @@ use crate::quantile::check_probability;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Limit {
-    /// From the variance of each component left out (Jackson and Mudholkar).
+    /// From the variance of each component left out: Jackson and Mudholkar's, or where one of them towers above many small ones, for
+    /// which their power is not above 0, that of the chi-squared variable of the same three moments (Pearson).
     #[default]
     Each,
     /// From the sum of their variances, as if it were of one component: wider, and what SKAB's baseline computes.
@@ -43,7 +44,7 @@ pub enum Limit {
 /// do not predict, in standardised units. If they predict all (few quantities, or a share of 1), nothing is left to judge, and `fit` says so.
 /// Cost: O(n m²) to fit for m quantities, O(m²) a row.
 /// Source: J. E. Jackson and G. S. Mudholkar, "Control procedures for residuals associated with principal component analysis",
-/// Technometrics 21 (1979).
+/// Technometrics 21 (1979); J. P. Imhof, "Computing the distribution of quadratic forms in normal variables", Biometrika 48 (1961).
 ///
 /// ```
 /// use iot_analytics::detect::SquaredPredictionError;
@@ -162,7 +163,7 @@ impl SquaredPredictionError {
     ///
     /// # Errors
     ///
-    /// `Invalid` if it is 0.
+    /// `Invalid` if it is 0 or too many.
     pub fn with_smooth(self, rows: usize) -> Result<Self> {
         Smooth::check(rows)?;
         Ok(Self { smooth: rows, ..self })
@@ -176,14 +177,23 @@ impl SquaredPredictionError {
 
     /// The limit of the squared prediction error where these variances are left out.
     fn limit_of(&self, variances: &[f64]) -> f64 {
-        let lumped = [variances.iter().sum::<f64>()];
+        let sum: f64 = variances.iter().sum();
+        let lumped = [sum];
         let variances = if self.limit == Limit::Lumped { &lumped } else { variances };
-        let theta = |power| variances.iter().map(|variance| variance.powi(power)).sum::<f64>();
-        let (one, two, three) = (theta(1), theta(2), theta(3));
-        let h = 1.0 - 2.0 * one * three / (3.0 * two * two);
+        // As shares of their sum: the smallest of powers is then no less than one over the square of their number.
+        let theta = |power| variances.iter().map(|variance| (variance / sum).powi(power)).sum::<f64>();
+        let (two, three) = (theta(2), theta(3));
+        let h = 1.0 - 2.0 * three / (3.0 * two * two);
         let c = normal(1.0 - self.confidence);
-        let bracket = c * (2.0 * two * h * h).sqrt() / one + 1.0 + two * h * (h - 1.0) / (one * one);
-        one * bracket.powf(1.0 / h)
+        if h > 0.0 {
+            let off = c * (2.0 * two).sqrt() + two * (h - 1.0);
+            return sum * ((h * off).ln_1p() / h).exp();
+        }
+        // One variance towers above many: no power of the error is close to a normal variable, so far out.
+        let freedom = two * two * two / (three * three);
+        let ninth = 2.0 / (9.0 * freedom);
+        let chi_squared = freedom * (1.0 - ninth + c * ninth.sqrt()).powi(3);
+        sum * (1.0 + (two / freedom).sqrt() * (chi_squared - freedom))
     }
 }
 
