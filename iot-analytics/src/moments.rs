@@ -13,7 +13,8 @@ use crate::view::dense;
 /// sum of large squares is ever subtracted from another, so a large mean costs no digits; values that all equal *c*
 /// give a mean of exactly *c* and a variance of exactly 0.
 ///
-/// A square past 1.8e308 (of a value past 1e154) is infinite, and so is the variance then.
+/// A power past 1.8e308 is infinite: of values more than 1e154 apart the variance is infinite and nothing is known of the shape; of values
+/// more than 1e102 apart the skewness is not known, and more than 1e77 apart the kurtosis: they are NaN or infinite.
 ///
 /// Cost: 56 bytes; O(1) a value, about 1 ns in a slice.
 ///
@@ -168,7 +169,8 @@ impl Moments {
 
     /// The root mean square, the effective value of an alternating signal; NaN if there is no value.
     pub fn rms(&self) -> f64 {
-        (self.mean * self.mean + self.m2 / self.count as f64).sqrt()
+        // The square of a large mean may be infinite where its root is not.
+        self.mean.hypot((self.m2 / self.count as f64).sqrt())
     }
 
     /// The crest factor: the largest magnitude over the [root mean square](Self::rms). √2 for a sine, 1 for a constant, NaN

@@ -23,12 +23,27 @@ impl Baseline {
                 moments.count()
             )));
         }
-        Ok(Self { mean: moments.mean(), std: moments.std() })
+        let (mean, std) = (moments.mean(), moments.std());
+        if !(mean.is_finite() && std.is_finite()) {
+            return Err(Error::invalid(format!(
+                "the history has mean {mean} and standard deviation {std}: its values are too large"
+            )));
+        }
+        Ok(Self { mean, std })
+    }
+
+    pub(super) fn mean(self) -> f64 {
+        self.mean
     }
 
     /// How many standard deviations a value is from the mean.
     pub(super) fn standardise(self, value: f64) -> f64 {
-        ratio(value - self.mean, self.std)
+        self.scale(value - self.mean)
+    }
+
+    /// How many standard deviations a distance is.
+    pub(super) fn scale(self, distance: f64) -> f64 {
+        ratio(distance, self.std)
     }
 }
 

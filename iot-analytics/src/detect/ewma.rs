@@ -105,11 +105,9 @@ impl Score for EwmaScore {
             return f64::NAN;
         }
         let weight = self.chart.weight;
-        self.average += weight * (self.baseline.standardise(value) - self.average);
-        if self.average.is_nan() {
-            // The other side of an infinite value: there is no way back but a new start.
-            self.average = 0.0;
-        }
+        // From an infinite average, which a constant history makes of any deviation, there is no way back but a new start.
+        let before = if self.average.is_finite() { self.average } else { 0.0 };
+        self.average = before + weight * (self.baseline.standardise(value) - before);
         self.fading *= (1.0 - weight) * (1.0 - weight);
         if self.fading < f64::EPSILON / 2.0 {
             // It makes no difference any more, and numbers that are almost 0 are slow.

@@ -155,6 +155,9 @@ impl Detector for GeneralizedEsd {
         (&mut peeled).take(outliers).for_each(drop);
         let normal = peeled.moments();
         let count = normal.count() as f64;
+        if normal.variance().is_infinite() {
+            return Err(Error::invalid("the history has values so large that their variance is infinite"));
+        }
         Ok(Causal::new(GeneralizedEsdScore {
             count,
             mean: normal.mean(),
@@ -251,11 +254,16 @@ pub struct GeneralizedEsdScore {
 
 impl Score for GeneralizedEsdScore {
     fn score(&mut self, _: Timestamp, value: f64) -> f64 {
-        let distance = value - self.mean;
+        let distance = (value - self.mean).abs().clamp(0.0, f64::MAX);
         // The moments with the value among the others.
         let part = self.count / (self.count + 1.0);
         let squares = self.squares + distance * distance * part;
-        let deviate = ratio((distance * part).abs(), (squares / self.count).sqrt());
+        let deviate = if squares.is_finite() {
+            ratio(distance * part, (squares / self.count).sqrt())
+        } else {
+            // The same with roots that are never squared: of a value so large the square is infinite.
+            distance / self.squares.sqrt().hypot(distance * part.sqrt()) * part * self.count.sqrt()
+        };
         // Where there is nothing to compare with, nothing is far out.
         if deviate.is_nan() { 0.0 } else { deviate }
     }

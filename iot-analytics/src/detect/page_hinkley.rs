@@ -81,7 +81,8 @@ impl Detector for PageHinkley {
     fn fit(&self, history: Series<'_>) -> Result<Self::Model> {
         let baseline = Baseline::of(history)?;
         let count = history.values().iter().filter(|value| !value.is_nan()).count() as u64;
-        Ok(Causal::new(PageHinkleyScore { test: *self, baseline, count, mean: 0.0, high: 0.0, low: 0.0 }))
+        let mean = baseline.mean();
+        Ok(Causal::new(PageHinkleyScore { test: *self, baseline, count, mean, high: 0.0, low: 0.0 }))
     }
 }
 
@@ -92,7 +93,7 @@ pub struct PageHinkleyScore {
     baseline: Baseline,
     /// The samples in the mean so far.
     count: u64,
-    /// Of the standardised values.
+    /// Of these samples, in their unit: standardised by a deviation of 0 it would be no number.
     #[serde(with = "crate::nan")]
     mean: f64,
     high: f64,
@@ -105,10 +106,12 @@ impl Score for PageHinkleyScore {
             return f64::NAN;
         }
         let PageHinkley { slack, limit } = self.test;
-        let value = self.baseline.standardise(value);
-        self.count += 1;
-        self.mean += (value - self.mean) / self.count as f64;
-        let distance = value - self.mean;
+        let off = value - self.mean;
+        self.count = self.count.saturating_add(1);
+        self.mean += off / self.count as f64;
+        // From the mean with the value in it, which an infinite one would make infinite.
+        let distance =
+            self.baseline.scale(if off.is_finite() { off * (1.0 - 1.0 / self.count as f64) } else { off });
         // The sum less its minimum so far, which is the test's statistic, in one step.
         self.high = (self.high + distance - slack).max(0.0);
         self.low = (self.low - distance - slack).max(0.0);
