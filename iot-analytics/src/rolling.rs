@@ -59,6 +59,7 @@ pub struct Rolling {
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Parameters {
     window: Window,
     aggregate: Aggregate,
@@ -81,9 +82,9 @@ impl Rolling {
     ///
     /// # Errors
     ///
-    /// `Invalid` if the window is empty, or a quantile is not one of a probability.
+    /// `Invalid` if the window is empty or too long, or a quantile is not one of a probability.
     pub fn new(window: Window, aggregate: Aggregate) -> Result<Self> {
-        window.check()?;
+        window.check("window")?;
         aggregate.check()?;
         Ok(Self { window, aggregate, min_periods: None, centered: false })
     }

@@ -56,9 +56,15 @@ fn every_method_is_written_as_it_is_read() {
 
 #[test]
 fn an_unknown_parameter_is_refused_by_name() {
-    for json in LEAST {
-        let error = refusal(&json.replacen('}', r#", "colour": "red"}"#, 1));
-        assert!(error.contains("colour"), "{json}: {error}");
+    let nested = r#"{"method": "pipeline", "detector": {"method": "hampel"}, "steps": [{"step": "difference"}, {"step": "scale"},
+        {"step": "season", "period": 5}, {"step": "rolling", "window": 5, "aggregate": "median"}]}"#;
+    for json in LEAST.iter().chain([&nested]) {
+        // At each level: every object ends somewhere.
+        for (end, _) in json.match_indices('}') {
+            let (before, after) = json.split_at(end);
+            let error = refusal(&format!(r#"{before}, "colour": "red"{after}"#));
+            assert!(error.contains("colour"), "{before} _ {after}: {error}");
+        }
     }
 }
 
@@ -75,6 +81,19 @@ fn a_parameter_that_cannot_be_is_refused_by_name() {
         (r#"{"method": "generalized_esd", "alpha": 1}"#, "alpha 1 is not between 0 and 1"),
         (r#"{"method": "level_shift"}"#, "missing field `window`"),
         (r#"{"method": "level_shift", "window": 0}"#, "window of 0 samples is empty"),
+        (
+            r#"{"method": "level_shift", "window": 5, "right_window": 0}"#,
+            "right_window of 0 samples is empty",
+        ),
+        (
+            r#"{"method": "volatility_shift", "window": 5, "right_window": "0s"}"#,
+            "right_window of no time is empty",
+        ),
+        (
+            r#"{"method": "persist", "window": 18446744073709551615, "min_periods": 1}"#,
+            "window of 18446744073709551615 samples is longer than 1048576",
+        ),
+        (r#"{"method": "z_score", "window": 1048577}"#, "window of 1048577 samples is longer than 1048576"),
         (r#"{"method": "level_shift", "window": "soon"}"#, "window: invalid value: string \"soon\""),
         (r#"{"method": "level_shift", "window": 5, "factor": -2}"#, "factor -2 is not"),
         (r#"{"method": "level_shift", "window": 5, "side": "left"}"#, "side: unknown variant `left`"),
@@ -102,6 +121,11 @@ fn a_parameter_that_cannot_be_is_refused_by_name() {
             "low 2 is not a probability",
         ),
         (r#"{"method": "hotelling_t2", "confidence": 1}"#, "confidence 1 is not between 0 and 1"),
+        (r#"{"method": "hotelling_t2", "variance": 0}"#, "variance 0 is not above 0 and at most 1"),
+        (
+            r#"{"method": "hotelling_t2", "smooth": 1048577}"#,
+            "smooth of 1048577 samples is longer than 1048576",
+        ),
         (r#"{"method": "hotelling_t2", "smooth": 0}"#, "smooth 0 is not at least 1 row"),
         (r#"{"method": "squared_prediction_error", "variance": 2}"#, "variance 2 is not a probability"),
         (r#"{"method": "pca", "components": 0}"#, "components 0 is not at least 1"),

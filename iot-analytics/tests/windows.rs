@@ -94,6 +94,40 @@ fn same(a: f64, b: f64) -> bool {
     a.to_bits() == b.to_bits() || (a.is_nan() && b.is_nan())
 }
 
+/// Runs of two or three distinct values, each as long as a window may be.
+fn runs() -> impl Strategy<Value = Vec<f64>> {
+    let run = ((0..3_u8).prop_map(|level| [0.0, 10.0, -3.0][usize::from(level)]), 1..900_usize);
+    proptest::collection::vec(run, 2..8)
+        .prop_map(|runs| runs.into_iter().flat_map(|(level, length)| vec![level; length]).collect())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(30))]
+
+    #[test]
+    fn the_rank_of_a_window_is_found_however_many_values_are_equal(
+        values in runs(), samples in 300..1000_usize, q in 0.0..=1.0_f64, is_median: bool, save in 0..3000_usize,
+    ) {
+        let aggregate = if is_median { Aggregate::Median } else { Aggregate::Quantile(q) };
+        let times: Vec<i64> = (0..values.len() as i64).collect();
+        let rolling = Rolling::new(Window::Samples(samples), aggregate).unwrap().with_min_periods(1);
+        let batch = rolling.apply(Series::new(&times, &values).unwrap());
+        let mut stream = rolling.stream().unwrap();
+        for at in 0..values.len() {
+            if at == save {
+                stream = serde_json::from_str(&serde_json::to_string(&stream).unwrap()).unwrap();
+            }
+            let value = stream.push(Timestamp::from_nanos(times[at]), values[at]);
+            prop_assert!(same(value, batch[at]), "{at}: {value} and not {}", batch[at]);
+            // One in so many: what has stuck stays so, and sorting is slow.
+            if at % 7 == 0 {
+                let expected = plain(aggregate, &values[(at + 1).saturating_sub(samples)..=at]);
+                prop_assert!(close(value, expected), "{at}: {value} and not {expected}");
+            }
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
 
@@ -210,6 +244,47 @@ fn a_huge_value_leaves_no_trace_once_it_has_left_the_window() {
     assert!(of(Aggregate::Mean)[9..].iter().all(|&mean| mean == 0.1));
     assert!(of(Aggregate::Variance)[9..].iter().all(|&variance| variance == 0.0));
     assert!(of(Aggregate::Sum)[9..].iter().all(|&sum| sum == 0.4));
+}
+
+#[test]
+fn a_median_follows_a_signal_that_has_stood_still() {
+    let values: Vec<f64> =
+        (0..4200).map(|at| if at < 1200 { 0.0 } else { 10.0 + f64::from(at * 7 % 11) * 0.01 }).collect();
+    let times: Vec<i64> = (0..4200).collect();
+    let median = Rolling::new(Window::Samples(600), Aggregate::Median).unwrap();
+    let medians = median.apply(Series::new(&times, &values).unwrap());
+    assert!(medians[1510..].iter().all(|&median| median >= 10.0), "{:?}", medians.last());
+}
+
+#[test]
+fn a_window_by_time_keeps_so_many_samples_and_no_more() {
+    let count = Window::MOST_SAMPLES as i64 + 1000;
+    let times: Vec<i64> = (0..count).collect();
+    let values: Vec<f64> = times.iter().map(|&at| at as f64).collect();
+    let series = Series::new(&times, &values).unwrap();
+    let day = Window::Duration(Duration::from_secs(86_400));
+    let least = Rolling::new(day, Aggregate::Min).unwrap();
+    let batch = least.apply(series);
+    let mut stream = least.stream().unwrap();
+    assert!(series.iter().zip(&batch).all(|((time, value), least)| stream.push(time, value) == *least));
+    assert_eq!(batch.last(), Some(&1000.0));
+    let (before, from) = (Rolling::new(day, Aggregate::Min), Rolling::new(day, Aggregate::Max));
+    let double = DoubleRolling::new(before.unwrap(), from.unwrap()).unwrap();
+    let (lefts, rights) = double.sides(series);
+    assert_eq!(
+        (rights[0], rights[1], lefts[count as usize - 1]),
+        (count as f64 - 1001.0, count as f64 - 1000.0, 999.0)
+    );
+    let mut stream = double.stream().unwrap();
+    let mut at = 0;
+    for (time, value) in series.iter() {
+        stream.push(time, value);
+        while let Some(sides) = stream.pop() {
+            assert!(same(sides.left, lefts[at]) && same(sides.right, rights[at]), "{at}: {sides:?}");
+            at += 1;
+        }
+    }
+    assert_eq!(at, 1001);
 }
 
 #[test]

@@ -152,9 +152,11 @@ impl HotellingT2 {
     ///
     /// # Errors
     ///
-    /// `Invalid` if it is not a share in 0..=1.
+    /// `Invalid` if it is not above 0 and at most 1: of no component nothing is judged.
     pub fn with_variance(self, variance: f64) -> Result<Self> {
-        check_probability("variance", variance)?;
+        if !(variance > 0.0 && variance <= 1.0) {
+            return Err(Error::invalid(format!("variance {variance} is not above 0 and at most 1")));
+        }
         Ok(Self { variance, ..self })
     }
 
@@ -183,7 +185,7 @@ impl HotellingT2 {
     ///
     /// # Errors
     ///
-    /// `Invalid` if it is 0.
+    /// `Invalid` if it is 0 or too many.
     pub fn with_smooth(self, rows: usize) -> Result<Self> {
         Smooth::check(rows)?;
         Ok(Self { smooth: rows, ..self })

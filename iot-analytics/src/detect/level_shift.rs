@@ -104,7 +104,7 @@ impl LevelShift {
     ///
     /// # Errors
     ///
-    /// `Invalid` if the window is empty.
+    /// `Invalid` if the window is empty or too long.
     pub fn new(window: Window) -> Result<Self> {
         Self::with_windows(window, window)
     }
@@ -113,10 +113,10 @@ impl LevelShift {
     ///
     /// # Errors
     ///
-    /// `Invalid` if one of the windows is empty.
+    /// `Invalid` if one of the windows is empty or too long.
     pub fn with_windows(left: Window, right: Window) -> Result<Self> {
-        left.check()?;
-        right.check()?;
+        left.check("window")?;
+        right.check("right_window")?;
         Ok(Self { left, right, min_periods: None, right_min_periods: None, fencing: Fencing::new(factor()) })
     }
 

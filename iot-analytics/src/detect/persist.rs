@@ -106,9 +106,9 @@ impl Persist {
     ///
     /// # Errors
     ///
-    /// `Invalid` if the window is empty.
+    /// `Invalid` if the window is empty or too long.
     pub fn new(window: Window) -> Result<Self> {
-        window.check()?;
+        window.check("window")?;
         Ok(Self { window, min_periods: None, center: Center::Median, fencing: Fencing::new(3.0) })
     }
 

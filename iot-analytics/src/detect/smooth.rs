@@ -14,7 +14,7 @@ impl Smooth {
         if rows == 0 {
             return Err(Error::invalid("smooth 0 is not at least 1 row"));
         }
-        Ok(())
+        Window::Samples(rows).check("smooth")
     }
 
     pub(super) fn over(rows: usize) -> Result<Self> {

@@ -154,7 +154,7 @@ impl VolatilityShift {
     ///
     /// # Errors
     ///
-    /// `Invalid` if the window is empty.
+    /// `Invalid` if the window is empty or too long.
     pub fn new(window: Window) -> Result<Self> {
         Self::with_windows(window, window)
     }
@@ -163,10 +163,10 @@ impl VolatilityShift {
     ///
     /// # Errors
     ///
-    /// `Invalid` if one of the windows is empty.
+    /// `Invalid` if one of the windows is empty or too long.
     pub fn with_windows(left: Window, right: Window) -> Result<Self> {
-        left.check()?;
-        right.check()?;
+        left.check("window")?;
+        right.check("right_window")?;
         Ok(Self {
             left,
             right,

@@ -76,11 +76,12 @@ impl ZScore {
     ///
     /// # Errors
     ///
-    /// `Invalid` if the window has less than 2 samples.
+    /// `Invalid` if the window has less than 2 samples, or too many.
     pub fn new(window: usize) -> Result<Self> {
         if window < 2 {
             return Err(Error::invalid(format!("window {window} is not at least 2 samples")));
         }
+        Window::Samples(window).check("window")?;
         Ok(Self { window, limit: 3.0, min_periods: None })
     }
 

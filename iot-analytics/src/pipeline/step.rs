@@ -8,7 +8,7 @@ use crate::{Moments, Season, SeasonalDecomposition, StandardScaler};
 
 /// What prepares a series: each sample becomes another one at the same time. A missing sample stays missing.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "step", rename_all = "snake_case")]
+#[serde(tag = "step", rename_all = "snake_case", from = "Written")]
 pub enum Step {
     /// The change since the last sample that was there.
     Difference,
@@ -21,6 +21,27 @@ pub enum Step {
     },
     /// An aggregate of the window that ends with the sample.
     Rolling(Rolling),
+}
+
+/// A step as it is written: serde lets a variant without fields have any, and one with braces only those it has.
+#[derive(Deserialize)]
+#[serde(tag = "step", rename_all = "snake_case", deny_unknown_fields)]
+enum Written {
+    Difference {},
+    Scale {},
+    Season { period: Option<usize> },
+    Rolling(Rolling),
+}
+
+impl From<Written> for Step {
+    fn from(written: Written) -> Self {
+        match written {
+            Written::Difference {} => Self::Difference,
+            Written::Scale {} => Self::Scale,
+            Written::Season { period } => Self::Season { period },
+            Written::Rolling(rolling) => Self::Rolling(rolling),
+        }
+    }
 }
 
 impl Step {

@@ -51,11 +51,30 @@ impl Difference {
 /// # Ok::<(), iot_core::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Parameters")]
 pub struct DoubleRolling {
     left: Rolling,
     right: Rolling,
     difference: Difference,
     causal: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Parameters {
+    left: Rolling,
+    right: Rolling,
+    difference: Difference,
+    causal: bool,
+}
+
+impl TryFrom<Parameters> for DoubleRolling {
+    type Error = Error;
+
+    fn try_from(Parameters { left, right, difference, causal }: Parameters) -> Result<Self> {
+        let double = Self::new(left, right)?.with_difference(difference);
+        if causal { double.causal() } else { Ok(double) }
+    }
 }
 
 impl DoubleRolling {

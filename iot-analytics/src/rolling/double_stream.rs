@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use iot_core::Timestamp;
+use iot_core::{Error, Result, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::{Rolling, RollingStream, Window};
@@ -12,14 +12,36 @@ use super::{Rolling, RollingStream, Window};
 /// The sides of a sample are known when the window that starts with it is over: by samples, with the last of these; by time,
 /// with the first one past it. It holds the samples of both windows and little more.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(try_from = "Saved")]
 pub struct DoubleRollingStream {
     left: RollingStream,
     right: RollingStream,
-    left_window: Window,
-    right_window: Window,
     /// The samples whose sides are not known yet, which are those of the right window.
     waiting: VecDeque<Waiting>,
     known: VecDeque<Sides>,
+}
+
+#[derive(Deserialize)]
+struct Saved {
+    left: RollingStream,
+    right: RollingStream,
+    waiting: VecDeque<Waiting>,
+    known: VecDeque<Sides>,
+}
+
+impl TryFrom<Saved> for DoubleRollingStream {
+    type Error = Error;
+
+    fn try_from(Saved { left, right, waiting, known }: Saved) -> Result<Self> {
+        if right.len() != waiting.len() || right.is_full() {
+            return Err(Error::invalid(format!(
+                "a stream in which {} samples wait for a window of {} is damaged",
+                waiting.len(),
+                right.len()
+            )));
+        }
+        Ok(Self { left, right, waiting, known })
+    }
 }
 
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
@@ -47,8 +69,6 @@ impl DoubleRollingStream {
         Self {
             left: RollingStream::new(left),
             right: RollingStream::new(right),
-            left_window: left.window(),
-            right_window: right.window(),
             waiting: VecDeque::new(),
             known: VecDeque::new(),
         }
@@ -57,7 +77,7 @@ impl DoubleRollingStream {
     /// Takes the next sample; times ascend.
     pub fn push(&mut self, time: Timestamp, value: f64) {
         let time = time.nanos();
-        if let Window::Duration(duration) = self.right_window {
+        if let Window::Duration(duration) = self.right.window() {
             let length = Window::nanos(duration);
             while self.waiting.front().is_some_and(|first| first.time.saturating_add(length) <= time) {
                 self.judge_first();
@@ -65,7 +85,7 @@ impl DoubleRollingStream {
         }
         self.right.enter(time, value);
         self.waiting.push_back(Waiting { time, value });
-        if self.right_window == Window::Samples(self.waiting.len()) {
+        if self.right.is_full() {
             self.judge_first();
         }
     }
@@ -85,7 +105,7 @@ impl DoubleRollingStream {
     /// Finds the sides of the first sample that waits, which then moves from the right window into the left.
     fn judge_first(&mut self) {
         let Some(Waiting { time, value }) = self.waiting.pop_front() else { return };
-        if let Window::Duration(duration) = self.left_window {
+        if let Window::Duration(duration) = self.left.window() {
             let from = time.saturating_sub(Window::nanos(duration));
             while self.left.first_time().is_some_and(|first| first < from) {
                 self.left.leave(1);
@@ -94,8 +114,6 @@ impl DoubleRollingStream {
         self.known.push_back(Sides { time, left: self.left.value(), right: self.right.value() });
         self.right.leave(1);
         self.left.enter(time, value);
-        if let Window::Samples(samples) = self.left_window {
-            self.left.leave(self.left.len().saturating_sub(samples));
-        }
+        self.left.leave(self.left.len().saturating_sub(self.left.window().most()));
     }
 }

@@ -5,6 +5,9 @@ use std::time::Duration;
 use iot_core::{Error, Result};
 
 /// The length of a window. In parameters it is written as a number of samples, or as a duration such as `"90s"`.
+///
+/// It has at most [`MOST_SAMPLES`](Self::MOST_SAMPLES): a longer one by samples is refused, and of one by time those nearest to its sample
+/// count, so that no window fills the memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Window {
     /// As many samples, missing ones among them.
@@ -14,10 +17,18 @@ pub enum Window {
 }
 
 impl Window {
-    pub(crate) fn check(self) -> Result<()> {
+    /// The most samples of a window: 2^20, which is twelve days of one a second.
+    pub const MOST_SAMPLES: usize = 1 << 20;
+
+    /// That the window called `name` is neither empty nor too long.
+    pub(crate) fn check(self, name: &str) -> Result<()> {
         match self {
-            Self::Samples(0) => Err(Error::invalid("window of 0 samples is empty")),
-            Self::Duration(Duration::ZERO) => Err(Error::invalid("window of no time is empty")),
+            Self::Samples(0) => Err(Error::invalid(format!("{name} of 0 samples is empty"))),
+            Self::Samples(samples) if samples > Self::MOST_SAMPLES => {
+                let most = Self::MOST_SAMPLES;
+                Err(Error::invalid(format!("{name} of {samples} samples is longer than {most}")))
+            }
+            Self::Duration(Duration::ZERO) => Err(Error::invalid(format!("{name} of no time is empty"))),
             _ => Ok(()),
         }
     }
@@ -27,6 +38,14 @@ impl Window {
         match self {
             Self::Samples(samples) => samples,
             Self::Duration(_) => 1,
+        }
+    }
+
+    /// How many samples it has at most.
+    pub(super) fn most(self) -> usize {
+        match self {
+            Self::Samples(samples) => samples,
+            Self::Duration(_) => Self::MOST_SAMPLES,
         }
     }
 
@@ -104,12 +123,17 @@ impl<'a> Windows<'a> {
         let start = end.saturating_sub(length);
         // A window closed at its end is open at its start, and the other way round.
         let past = |time: i64, bound: i64| if closed { time > bound } else { time >= bound };
-        while self.end < self.times.len() && !past(self.times[self.end], end) {
+        let mut last = self.times.len();
+        if self.place == Place::From {
+            last = last.min(index.saturating_add(Window::MOST_SAMPLES));
+        }
+        while self.end < last && !past(self.times[self.end], end) {
             self.end += 1;
         }
         while self.start < self.end && !past(self.times[self.start], start) {
             self.start += 1;
         }
+        self.start = self.start.max(self.end.saturating_sub(Window::MOST_SAMPLES));
         (self.start, self.end)
     }
 }

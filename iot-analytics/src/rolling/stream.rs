@@ -1,6 +1,6 @@
 //! A rolling aggregate of a stream.
 
-use iot_core::Timestamp;
+use iot_core::{Error, Result, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::slide::{Slide, Sliding, with};
@@ -22,7 +22,7 @@ use super::{Rolling, Window};
 /// # Ok::<(), iot_core::Error>(())
 /// ```
 #[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(from = "Saved", into = "Saved")]
+#[serde(try_from = "Saved", into = "Saved")]
 pub struct RollingStream {
     rolling: Rolling,
     /// The values of the window are those from `start` on.
@@ -36,7 +36,12 @@ pub struct RollingStream {
 
 impl RollingStream {
     pub(super) fn new(rolling: Rolling) -> Self {
-        Self::from(Saved { rolling, values: Vec::new(), times: Vec::new(), front: 0 })
+        let sliding = Sliding::restore(rolling.aggregate, &[], 0);
+        Self { rolling, values: Vec::new(), times: Vec::new(), start: 0, present: 0, sliding }
+    }
+
+    pub(super) fn window(&self) -> Window {
+        self.rolling.window
     }
 
     /// Takes the next sample and gives the aggregate of the window it ends; NaN if that has too few values.
@@ -44,20 +49,25 @@ impl RollingStream {
     /// Times ascend; by samples they do not matter.
     pub fn push(&mut self, time: Timestamp, value: f64) -> f64 {
         self.enter(time.nanos(), value);
-        let leaving = match self.rolling.window {
-            Window::Samples(samples) => self.len().saturating_sub(samples),
+        let past = match self.rolling.window {
+            Window::Samples(_) => 0,
             Window::Duration(duration) => {
                 let from = time.nanos().saturating_sub(Window::nanos(duration));
                 self.times[self.start..].iter().take_while(|&&time| time <= from).count()
             }
         };
-        self.leave(leaving);
+        self.leave(past.max(self.len().saturating_sub(self.rolling.window.most())));
         self.value()
     }
 
     /// How many samples are in the window.
     pub(super) fn len(&self) -> usize {
         self.values.len() - self.start
+    }
+
+    /// Whether there are as many as there may be.
+    pub(super) fn is_full(&self) -> bool {
+        self.len() >= self.rolling.window.most()
     }
 
     /// The time of the first sample of a window by time.
@@ -119,16 +129,27 @@ struct Saved {
     front: usize,
 }
 
-impl From<Saved> for RollingStream {
-    fn from(saved: Saved) -> Self {
-        Self {
+impl TryFrom<Saved> for RollingStream {
+    type Error = Error;
+
+    fn try_from(saved: Saved) -> Result<Self> {
+        let window = saved.rolling.window;
+        let times = if matches!(window, Window::Duration(_)) { saved.values.len() } else { 0 };
+        if saved.rolling.centered || saved.values.len() > window.most() || saved.times.len() != times {
+            return Err(Error::invalid(format!(
+                "a stream with {} values and {} times in a window of {window:?} is damaged",
+                saved.values.len(),
+                saved.times.len()
+            )));
+        }
+        Ok(Self {
             rolling: saved.rolling,
             sliding: Sliding::restore(saved.rolling.aggregate, &saved.values, saved.front),
             present: saved.values.iter().filter(|value| value.is_finite()).count(),
             values: saved.values,
             times: saved.times,
             start: 0,
-        }
+        })
     }
 }
 
