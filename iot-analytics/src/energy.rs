@@ -44,7 +44,8 @@ pub enum Integration {
     /// The power of the earlier one, until the later one. The last reading adds nothing.
     Left,
     /// The power of the earlier one, for one sampling step of this length or until the later one, whichever comes
-    /// first. The last reading counts for its step too: *n* readings in step cover *n* steps.
+    /// first. The last reading counts for its whole step, too, whatever the longest gap, until a later one comes: *n* readings in
+    /// step cover *n* steps.
     Step(Duration),
     /// The straight line between the two.
     Trapezoid,
@@ -145,7 +146,7 @@ impl Energy {
             self.add_interval(last, first);
         }
         self.joules += later.joules;
-        self.covered_nanos += later.covered_nanos;
+        self.covered_nanos = self.covered_nanos.saturating_add(later.covered_nanos);
         self.first = self.first.or(Some(first));
         self.last = later.last;
         Ok(())
@@ -163,7 +164,7 @@ impl Energy {
             Integration::Trapezoid => (power / 2.0 + next_power / 2.0, nanos),
         };
         self.joules += power * seconds(nanos);
-        self.covered_nanos += nanos;
+        self.covered_nanos = self.covered_nanos.saturating_add(nanos);
     }
 
     /// What the last reading adds, in joules and nanoseconds.

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use iot_core::{Error, Result, Series, Timestamp};
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// The demand of one interval.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -19,9 +20,9 @@ pub struct Demand {
 impl Demand {
     /// Adds readings of the same interval.
     fn join(&mut self, other: Self) {
-        let share = other.readings as f64 / (self.readings + other.readings) as f64;
-        self.mean += (other.mean - self.mean) * share;
-        self.readings += other.readings;
+        let readings = self.readings.saturating_add(other.readings);
+        self.mean += (other.mean - self.mean) * (other.readings as f64 / readings as f64);
+        self.readings = readings;
     }
 
     /// The higher of two, or the earlier.
@@ -55,6 +56,7 @@ impl Demand {
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PeakDemand {
+    #[serde(deserialize_with = "interval")]
     interval: u64,
     /// The first interval and the last one, if it is another: what comes before or after may belong to them.
     first: Option<Demand>,
@@ -63,6 +65,12 @@ pub struct PeakDemand {
     between: Option<Demand>,
     /// The times of the first reading and of the last.
     times: Option<(i64, i64)>,
+}
+
+/// An interval that a demand can have: what was saved may be damaged.
+fn interval<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+    let nanos = u64::deserialize(deserializer)?;
+    PeakDemand::new(Duration::from_nanos(nanos)).map(|demand| demand.interval).map_err(D::Error::custom)
 }
 
 impl PeakDemand {

@@ -125,6 +125,7 @@ fn means(grid: &Grid, times: &[i64], values: &[f64], period: usize) -> Result<Ve
 
 /// A season that has been learnt.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Saved")]
 pub struct Season {
     grid: Grid,
     period: usize,
@@ -132,6 +133,29 @@ pub struct Season {
     /// One value a phase, as far as the history reached.
     #[serde(with = "crate::nan::each")]
     pattern: Vec<f64>,
+}
+
+#[derive(Deserialize)]
+struct Saved {
+    grid: Grid,
+    period: usize,
+    trend: bool,
+    #[serde(with = "crate::nan::each")]
+    pattern: Vec<f64>,
+}
+
+impl TryFrom<Saved> for Season {
+    type Error = Error;
+
+    fn try_from(Saved { grid, period, trend, pattern }: Saved) -> Result<Self> {
+        if period == 0 || pattern.len() > period {
+            let phases = pattern.len();
+            return Err(Error::invalid(format!(
+                "a season of {phases} phases in a period of {period} is damaged"
+            )));
+        }
+        Ok(Self { grid, period, trend, pattern })
+    }
 }
 
 impl Season {

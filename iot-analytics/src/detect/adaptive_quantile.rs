@@ -118,12 +118,34 @@ impl Detector for AdaptiveQuantile {
 
 /// The state of an [`AdaptiveQuantile`] detector.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Saved")]
 pub struct AdaptiveQuantileScore {
     rules: AdaptiveQuantile,
     /// The values of the warm-up, while it lasts.
     first: Option<Vec<f64>>,
     low: Option<Markers>,
     high: Option<Markers>,
+}
+
+#[derive(Deserialize)]
+struct Saved {
+    rules: AdaptiveQuantile,
+    first: Option<Vec<f64>>,
+    low: Option<Markers>,
+    high: Option<Markers>,
+}
+
+impl TryFrom<Saved> for AdaptiveQuantileScore {
+    type Error = Error;
+
+    fn try_from(Saved { rules, first, low, high }: Saved) -> Result<Self> {
+        let kept = first.as_ref().map_or(0, Vec::len);
+        if kept >= rules.warm_up {
+            let warm_up = rules.warm_up;
+            return Err(Error::invalid(format!("a warm_up of {warm_up} with {kept} values is damaged")));
+        }
+        Ok(Self { rules, first, low, high })
+    }
 }
 
 impl Score for AdaptiveQuantileScore {

@@ -143,9 +143,27 @@ impl OnlineFrame for AnyOfModel {
 
 /// Judges a stream by all the detectors of an [`AnyOf`].
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(try_from = "Saved")]
 pub struct AnyOfMonitor {
     width: usize,
     parts: Vec<Part>,
+}
+
+#[derive(Deserialize)]
+struct Saved {
+    width: usize,
+    parts: Vec<Part>,
+}
+
+impl TryFrom<Saved> for AnyOfMonitor {
+    type Error = Error;
+
+    fn try_from(Saved { width, parts }: Saved) -> Result<Self> {
+        match parts.iter().flat_map(|part| &part.columns).find(|&&column| column >= width) {
+            Some(column) => Err(Error::invalid(format!("column {column} of a row of {width} is damaged"))),
+            None => Ok(Self { width, parts }),
+        }
+    }
 }
 
 /// One of the detectors: its quantities by their place in a row, its bounds, and its monitor.

@@ -172,6 +172,7 @@ impl Detector for Autoregression {
 
 /// The state of an [`Autoregression`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Saved")]
 pub struct AutoregressionScore {
     /// For each lag, nearest first.
     #[serde(with = "crate::nan::each")]
@@ -183,6 +184,33 @@ pub struct AutoregressionScore {
     #[serde(with = "crate::nan::each")]
     past: VecDeque<f64>,
     fence: Fence,
+}
+
+#[derive(Deserialize)]
+struct Saved {
+    #[serde(with = "crate::nan::each")]
+    coefficients: Vec<f64>,
+    #[serde(with = "crate::nan")]
+    intercept: f64,
+    step: usize,
+    #[serde(with = "crate::nan::each")]
+    past: VecDeque<f64>,
+    fence: Fence,
+}
+
+impl TryFrom<Saved> for AutoregressionScore {
+    type Error = Error;
+
+    fn try_from(Saved { coefficients, intercept, step, past, fence }: Saved) -> Result<Self> {
+        let reach = Autoregression::new(coefficients.len(), step)?.reach();
+        if past.len() > reach {
+            let past = past.len();
+            return Err(Error::invalid(format!(
+                "a past of {past} samples, of {reach} that lags reach, is damaged"
+            )));
+        }
+        Ok(Self { coefficients, intercept, step, past, fence })
+    }
 }
 
 impl Score for AutoregressionScore {

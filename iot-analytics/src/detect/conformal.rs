@@ -113,7 +113,7 @@ impl Conformal {
     ///
     /// `Invalid` if the window has less than 2 samples or more than 65,536, or `min_periods` is not in 2..=window.
     pub fn with_window(self, window: usize, min_periods: usize) -> Result<Self> {
-        if !(2..=1 << 16).contains(&window) {
+        if !(2..=Sorted::MOST).contains(&window) {
             return Err(Error::invalid(format!("window {window} is not in 2..=65536 samples")));
         }
         if !(2..=window).contains(&min_periods) {

@@ -10,7 +10,8 @@ use super::{Causal, Score, check_duration, check_not_negative};
 /// A value that does not change for too long: a sensor that is stuck, or cut off.
 ///
 /// **Finds** stretches in which all values are within `tolerance` of each other for longer than `longest`; from there on
-/// each sample is an anomaly, until the value moves. **Misses** a stuck sensor whose noise is larger than the tolerance, and
+/// each sample is an anomaly, until the value moves. A stretch starts with the sample that ended the one before, so of two that share
+/// samples, as a slow drift makes them, the second is counted from there only. **Misses** a stuck sensor whose noise is larger than the tolerance, and
 /// needs one longer than the rest of a healthy machine: a motor that stands still draws the same 0 A all night.
 ///
 #[doc = include_str!("../../docs/detectors/flat_line.svg")]

@@ -197,6 +197,7 @@ impl FrameDetector for HalfSpaceTrees {
 
 /// The state of [`HalfSpaceTrees`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Saved")]
 pub struct HalfSpaceTreesScore {
     trees: Vec<Tree>,
     window: usize,
@@ -206,12 +207,34 @@ pub struct HalfSpaceTreesScore {
     upper: f64,
 }
 
+#[derive(Deserialize)]
+struct Saved {
+    trees: Vec<Tree>,
+    window: usize,
+    counted: usize,
+    #[serde(with = "crate::nan")]
+    upper: f64,
+}
+
+impl TryFrom<Saved> for HalfSpaceTreesScore {
+    type Error = Error;
+
+    fn try_from(Saved { trees, window, counted, upper }: Saved) -> Result<Self> {
+        if counted >= window {
+            return Err(Error::invalid(format!(
+                "a window of {window} rows with {counted} counted is damaged"
+            )));
+        }
+        Ok(Self { trees, window, counted, upper })
+    }
+}
+
 impl HalfSpaceTreesScore {
     fn rarity(&self, row: &[f64]) -> f64 {
         // A region with fewer rows than this is not told from an empty one by halving it further.
         let few = (self.window / 10) as u32;
         let mass: f64 = self.trees.iter().map(|tree| tree.mass(row, few)).sum();
-        let even = (self.window * self.trees.len()) as f64;
+        let even = self.window as f64 * self.trees.len() as f64;
         // Where no tree has seen a row, it is as rare as can be told.
         -(mass.max(0.5) / even).log2()
     }
@@ -235,5 +258,9 @@ impl RowScore for HalfSpaceTreesScore {
 
     fn bounds(&self) -> Bounds {
         Bounds::above(self.upper)
+    }
+
+    fn width(&self) -> usize {
+        self.trees.iter().map(Tree::width).max().unwrap_or(0)
     }
 }

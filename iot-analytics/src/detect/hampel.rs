@@ -85,7 +85,7 @@ impl Hampel {
     ///
     /// `Invalid` if the window has less than 2 samples, or more than 65,536.
     pub fn new(window: usize) -> Result<Self> {
-        if !(2..=1 << 16).contains(&window) {
+        if !(2..=Sorted::MOST).contains(&window) {
             return Err(Error::invalid(format!("window {window} is not in 2..=65536 samples")));
         }
         Ok(Self { window, limit: 3.0, min_periods: None, min_scale: 0.0 })

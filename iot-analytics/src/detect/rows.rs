@@ -17,15 +17,42 @@ pub trait RowScore: Debug + Clone + Send + Sync + Serialize + DeserializeOwned {
 
     /// The bounds: a score strictly outside is an anomaly.
     fn bounds(&self) -> Bounds;
+
+    /// How many values of a row it reads by their place: a state that reads past the end of its rows is not restored.
+    fn width(&self) -> usize {
+        0
+    }
 }
 
 /// A model and monitor of a [`RowScore`]: the model is its state at the start of a stream, the monitor in the course of one.
 ///
 /// A row of which a quantity is missing is unknown, and passes by without a trace.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Saved<S>", bound(deserialize = "S: RowScore"))]
 pub struct CausalFrame<S> {
     quantities: Vec<String>,
     state: S,
+}
+
+#[derive(Deserialize)]
+#[serde(bound(deserialize = "S: RowScore"))]
+struct Saved<S> {
+    quantities: Vec<String>,
+    state: S,
+}
+
+impl<S: RowScore> TryFrom<Saved<S>> for CausalFrame<S> {
+    type Error = Error;
+
+    fn try_from(Saved { quantities, state }: Saved<S>) -> Result<Self> {
+        let (width, rows) = (state.width(), quantities.len());
+        if width > rows {
+            return Err(Error::invalid(format!(
+                "a state that reads {width} values of rows of {rows} is damaged"
+            )));
+        }
+        Ok(Self { quantities, state })
+    }
 }
 
 impl<S: RowScore> CausalFrame<S> {

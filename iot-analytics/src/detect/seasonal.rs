@@ -197,11 +197,30 @@ impl Online for SeasonalModel {
 
 /// Judges a stream by a [`Seasonal`] detector.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(try_from = "Saved")]
 pub struct SeasonalMonitor {
     model: SeasonalModel,
     trend: Option<Trend>,
     /// Samples and the trend around them.
     due: VecDeque<(Sample, Trended)>,
+}
+
+#[derive(Deserialize)]
+struct Saved {
+    model: SeasonalModel,
+    trend: Option<Trend>,
+    due: VecDeque<(Sample, Trended)>,
+}
+
+impl TryFrom<Saved> for SeasonalMonitor {
+    type Error = Error;
+
+    fn try_from(Saved { model, trend, due }: Saved) -> Result<Self> {
+        for trend in [&model.trend, &trend].into_iter().flatten() {
+            trend.check(model.season.period())?;
+        }
+        Ok(Self { model, trend, due })
+    }
 }
 
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
@@ -260,6 +279,18 @@ impl Trend {
     fn new(period: usize) -> Result<Self> {
         let means = Rolling::new(Window::Samples(period), Aggregate::Mean)?.stream()?;
         Ok(Self { period, means, before: f64::NAN, waiting: VecDeque::new(), last: None })
+    }
+
+    /// That it is one of this period.
+    fn check(&self, period: usize) -> Result<()> {
+        let waiting = self.waiting.len();
+        if self.period == period && waiting <= period / 2 {
+            return Ok(());
+        }
+        Err(Error::invalid(format!(
+            "a trend of period {} with {waiting} samples that wait, of a season of period {period}, is damaged",
+            self.period
+        )))
     }
 
     /// Takes the next sample, and gives the one half a period before with the trend around it.

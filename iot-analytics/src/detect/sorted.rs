@@ -2,11 +2,12 @@
 
 use std::collections::VecDeque;
 
+use iot_core::{Error, Result};
 use serde::{Deserialize, Serialize};
 
 /// The last so many samples, and those of them that are not missing in order.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(from = "Saved", into = "Saved")]
+#[serde(try_from = "Saved", into = "Saved")]
 pub(super) struct Sorted {
     length: usize,
     samples: VecDeque<f64>,
@@ -14,6 +15,9 @@ pub(super) struct Sorted {
 }
 
 impl Sorted {
+    /// How many samples there may be: each costs a move of those above it.
+    pub(super) const MOST: usize = 1 << 16;
+
     /// A window of so many samples, and none yet.
     pub(super) fn new(length: usize) -> Self {
         Self { length, samples: VecDeque::new(), values: Vec::new() }
@@ -87,11 +91,19 @@ struct Saved {
     samples: VecDeque<f64>,
 }
 
-impl From<Saved> for Sorted {
-    fn from(Saved { length, samples }: Saved) -> Self {
+impl TryFrom<Saved> for Sorted {
+    type Error = Error;
+
+    fn try_from(Saved { length, samples }: Saved) -> Result<Self> {
+        if !(1..=Self::MOST).contains(&length) || samples.len() > length {
+            let samples = samples.len();
+            return Err(Error::invalid(format!(
+                "a window of {length} samples with {samples} in it is damaged"
+            )));
+        }
         let mut values: Vec<f64> = samples.iter().copied().filter(|value| value.is_finite()).collect();
         values.sort_unstable_by(f64::total_cmp);
-        Self { length, samples, values }
+        Ok(Self { length, samples, values })
     }
 }
 

@@ -1,5 +1,7 @@
 //! Times at equal steps.
 
+use std::num::NonZeroU64;
+
 use iot_core::{Error, Result};
 use serde::{Deserialize, Serialize};
 
@@ -9,7 +11,7 @@ pub(super) struct Grid {
     /// Nanoseconds UTC.
     start: i64,
     /// Nanoseconds, not 0.
-    step: u64,
+    step: NonZeroU64,
 }
 
 impl Grid {
@@ -18,8 +20,8 @@ impl Grid {
     pub(super) fn of(times: &[i64]) -> Result<Self> {
         let Some(&start) = times.first() else { return Err(Error::invalid("no time to lay a grid on")) };
         let distances = || times.windows(2).map(|pair| pair[1].abs_diff(pair[0]));
-        let step = distances().min().unwrap_or(1).max(1);
-        if !distances().all(|distance| distance.is_multiple_of(step)) {
+        let step = distances().filter_map(NonZeroU64::new).min().unwrap_or(NonZeroU64::MIN);
+        if !distances().all(|distance| distance.is_multiple_of(step.get())) {
             return Err(Error::invalid(format!(
                 "times have no single step: some are {step} ns apart, others no multiple of it"
             )));
@@ -28,7 +30,7 @@ impl Grid {
     }
 
     pub(super) fn step(&self) -> u64 {
-        self.step
+        self.step.get()
     }
 
     /// How many instants of the grid there are from the first to the last of these times.
@@ -64,7 +66,7 @@ impl Grid {
     /// How many steps after the start `time` is, modulo `period`; `None` if it is between two steps.
     pub(super) fn phase(&self, time: i64, period: usize) -> Option<usize> {
         let nanos = time.abs_diff(self.start);
-        if !nanos.is_multiple_of(self.step) {
+        if !nanos.is_multiple_of(self.step.get()) {
             return None;
         }
         let phase = (nanos / self.step % period as u64) as usize;
@@ -75,17 +77,14 @@ impl Grid {
     pub(super) fn phases(&self, times: &[i64], period: usize) -> impl Iterator<Item = Option<usize>> {
         let mut last: Option<(i64, usize)> = None;
         times.iter().map(move |&time| {
-            let phase = match last {
-                // Divisions are slow, and most samples are one step after another.
-                Some((before, phase)) if time.abs_diff(before) == self.step => {
-                    if phase + 1 == period {
-                        0
-                    } else {
-                        phase + 1
+            let phase =
+                match last {
+                    // Divisions are slow, and most samples are one step after another.
+                    Some((before, phase)) if time.abs_diff(before) == self.step.get() => {
+                        if phase + 1 == period { 0 } else { phase + 1 }
                     }
-                }
-                _ => self.phase(time, period)?,
-            };
+                    _ => self.phase(time, period)?,
+                };
             last = Some((time, phase));
             Some(phase)
         })

@@ -1,9 +1,11 @@
 //! One tree of half-spaces.
 
+use iot_core::{Error, Result};
 use serde::{Deserialize, Serialize};
 
 /// A binary tree of half-spaces: the children of node `i` are `2 i + 1` and `2 i + 2`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Saved")]
 pub(super) struct Tree {
     /// The quantity that each inner node cuts, and where.
     cuts: Vec<(usize, f64)>,
@@ -13,7 +15,34 @@ pub(super) struct Tree {
     latest: Vec<u32>,
 }
 
+#[derive(Deserialize)]
+struct Saved {
+    cuts: Vec<(usize, f64)>,
+    reference: Vec<u32>,
+    latest: Vec<u32>,
+}
+
+impl TryFrom<Saved> for Tree {
+    type Error = Error;
+
+    fn try_from(Saved { cuts, reference, latest }: Saved) -> Result<Self> {
+        let nodes = 2 * cuts.len() + 1;
+        if reference.len() != nodes || latest.len() != nodes {
+            let (reference, latest) = (reference.len(), latest.len());
+            return Err(Error::invalid(format!(
+                "a tree with {reference} and {latest} counts for {nodes} nodes is damaged"
+            )));
+        }
+        Ok(Self { cuts, reference, latest })
+    }
+}
+
 impl Tree {
+    /// How many quantities its cuts are of.
+    pub(super) fn width(&self) -> usize {
+        self.cuts.iter().map(|(quantity, _)| quantity.saturating_add(1)).max().unwrap_or(0)
+    }
+
     /// Cuts a space somewhat larger than that of these columns.
     pub(super) fn grow(columns: &[Vec<f64>], depth: usize, random: &mut Random) -> Self {
         let space = |column: &Vec<f64>| {
@@ -69,7 +98,7 @@ impl Tree {
 
     pub(super) fn count(&mut self, row: &[f64]) {
         for node in Self::path(&self.cuts, row) {
-            self.latest[node] += 1;
+            self.latest[node] = self.latest[node].saturating_add(1);
         }
     }
 
