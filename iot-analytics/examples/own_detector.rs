@@ -19,12 +19,15 @@ struct Hunting {
 
 impl Score for Hunting {
     fn score(&mut self, _: Timestamp, value: f64) -> f64 {
+        if value.is_nan() {
+            return f64::NAN;
+        }
         if let Some(last) = self.last.filter(|&last| last != value) {
             let rising = value > last;
             self.turns = self.turns << 1 | u32::from(rising != self.rising);
             self.rising = rising;
         }
-        self.last = Some(value).filter(|value| !value.is_nan()).or(self.last);
+        self.last = Some(value);
         f64::from(self.turns.count_ones())
     }
 
@@ -57,4 +60,13 @@ mod tests {
     use super::*;
 
     iot_testkit::detector_laws!(hunting, Hunting { most: 12, last: None, rising: true, turns: 0 });
+
+    #[test]
+    fn a_missing_sample_is_no_turn() {
+        let mut hunting = Hunting { most: 12, last: None, rising: true, turns: 0 };
+        for value in [1.0, 2.0, f64::NAN, 3.0, f64::NAN, 4.0] {
+            hunting.score(Timestamp::from_secs(0), value);
+        }
+        assert_eq!(hunting.turns.count_ones(), 0);
+    }
 }
