@@ -3,11 +3,14 @@
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::ops::RangeInclusive;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use iot_analytics::Method;
 use iot_analytics::benchmark::nab::Nab;
 use iot_core::{Detect, Detector, Series, Timestamp};
+use serde::de::DeserializeOwned;
+
+use crate::table::Table;
 
 /// What was never so far from the mean, or never moved so far at once, in any distribution. Nothing in it is particular to a file.
 pub(crate) const METHOD: &str = r#"{"method": "conformal", "window": 6400}"#;
@@ -23,34 +26,77 @@ pub(crate) struct File {
     pub(crate) windows: usize,
 }
 
-/// Scores `method`, a JSON object or `windowed_gaussian`, on the files of `folder` that have windows.
+/// What judges the rows.
+#[derive(Debug, Clone)]
+pub(crate) enum Judge {
+    /// A method of ours.
+    Method(Box<Method>),
+    /// The benchmark's own baseline.
+    WindowedGaussian,
+}
+
+impl Judge {
+    /// `windowed_gaussian`, or a method as a JSON object.
+    pub(crate) fn parse(text: &str) -> Result<Self, serde_json::Error> {
+        match text {
+            "windowed_gaussian" => Ok(Self::WindowedGaussian),
+            _ => serde_json::from_str(text).map(Self::Method),
+        }
+    }
+
+    fn scores(&self, values: &[f64]) -> iot_core::Result<Vec<f64>> {
+        match self {
+            Self::Method(method) => scores(method, values),
+            Self::WindowedGaussian => Ok(windowed_gaussian(values)),
+        }
+    }
+}
+
+/// What became of the files of a folder.
+#[derive(Default)]
+pub(crate) struct Scored {
+    pub(crate) files: Vec<File>,
+    /// Those that could not be scored, and why.
+    pub(crate) failed: Vec<(PathBuf, String)>,
+    pub(crate) nab: Nab,
+}
+
+/// Scores a judge on the files of `folder` that have windows.
 pub(crate) fn score(
     folder: &Path,
     labels: &Path,
     windows: &Path,
-    method: &str,
+    judge: &Judge,
     quiet: usize,
-) -> Result<(Vec<File>, Nab), Box<dyn Error>> {
-    let labels: BTreeMap<String, Vec<String>> = serde_json::from_slice(&std::fs::read(labels)?)?;
-    let windows: BTreeMap<String, Vec<[String; 2]>> = serde_json::from_slice(&std::fs::read(windows)?)?;
-    let mut files = Vec::new();
-    let mut nab = Nab::default();
+) -> Result<Scored, Box<dyn Error>> {
+    let labels: BTreeMap<String, Vec<String>> = json(labels)?;
+    let windows: BTreeMap<String, Vec<[String; 2]>> = json(windows)?;
+    let mut scored = Scored::default();
     for (name, windows) in windows {
         let path = folder.join(&name);
         if !path.exists() {
             continue;
         }
-        let (times, values) = read(&path)?;
-        let windows = windows.iter().map(|window| rows(&times, window)).collect::<Result<Vec<_>, _>>()?;
-        let scores = match method {
-            "windowed_gaussian" => windowed_gaussian(&values),
-            _ => gate(&scores(&serde_json::from_str(method)?, &values)?, quiet),
-        };
-        nab.add(&scores, &windows);
-        let labels = labels.get(&name).map_or(0, Vec::len);
-        files.push(File { name, rows: values.len(), labels, windows: windows.len() });
+        let scores = read(&path).and_then(|(times, values)| {
+            let windows = windows.iter().map(|window| rows(&times, window)).collect::<Result<Vec<_>, _>>()?;
+            Ok((gate(&judge.scores(&values)?, quiet), windows))
+        });
+        match scores {
+            Ok((scores, windows)) => {
+                scored.nab.add(&scores, &windows);
+                let labels = labels.get(&name).map_or(0, Vec::len);
+                scored.files.push(File { name, rows: scores.len(), labels, windows: windows.len() });
+            }
+            Err(error) => scored.failed.push((path, error.to_string())),
+        }
     }
-    Ok((files, nab))
+    Ok(scored)
+}
+
+/// What is in a JSON file, which an error names.
+fn json<T: DeserializeOwned>(path: &Path) -> Result<T, Box<dyn Error>> {
+    let read = || -> Result<T, Box<dyn Error>> { Ok(serde_json::from_slice(&std::fs::read(path)?)?) };
+    read().map_err(|error| format!("{}: {error}", path.display()).into())
 }
 
 /// How far out each row is, as multiples of the method's bounds.
@@ -110,11 +156,8 @@ fn rows(times: &[Timestamp], [start, end]: &[String; 2]) -> Result<RangeInclusiv
 }
 
 fn read(path: &Path) -> Result<(Vec<Timestamp>, Vec<f64>), Box<dyn Error>> {
-    let (mut times, mut values) = (Vec::new(), Vec::new());
-    for record in csv::Reader::from_path(path)?.records() {
-        let record = record?;
-        times.push(record[0].parse()?);
-        values.push(record[1].parse()?);
-    }
-    Ok((times, values))
+    let table = Table::read(path)?;
+    let first = || table.headers().map(|(at, _)| at).find(|&at| at != table.time_place());
+    let value = table.place("value").or_else(first).ok_or("it has no column of values")?;
+    Ok((table.times()?, table.numbers(value)?))
 }

@@ -12,10 +12,15 @@
 //!
 //! As in the benchmark, the first 400 rows of each file are learnt from and the others judged. A method that judges one
 //! quantity is fitted to each column, and an alarm of any is an alarm.
+//!
+//! Columns are found by their names, in any place, with `;` or `,` between them. A file that cannot be read is named and the others are scored;
+//! the exit code then says so, as it does where there was nothing to score.
 
-#![expect(clippy::print_stdout, reason = "an example prints")]
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "an example prints")]
 
 mod score;
+#[path = "../support/table.rs"]
+mod table;
 
 use std::error::Error;
 use std::path::PathBuf;
@@ -23,7 +28,7 @@ use std::path::PathBuf;
 use iot_analytics::benchmark::skab::{Profile, Skab};
 use iot_analytics::rules::Rules;
 
-use score::{Judge, METHOD, RULES, files, score};
+use score::{Judge, METHOD, Outcome, RULES, files, score};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut folder = None;
@@ -43,8 +48,26 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let mut total = Skab::default();
     println!("{:<40} {:>6} {:>7} {:>7} {:>7}", "file", "rows", "F1", "FAR %", "MAR %");
+    let (mut scored, mut failed) = (0, 0);
     for path in files(&folder)? {
-        let Some((rows, score)) = score(&path, &judge, rules)? else { continue };
+        let (rows, score) = match score(&path, &judge, rules) {
+            Ok(Outcome::Scored { rows, score, moved }) => {
+                if moved > 0 {
+                    eprintln!("{}: {moved} times do not ascend; rows keep their order", path.display());
+                }
+                (rows, score)
+            }
+            Ok(Outcome::Skipped(why)) => {
+                eprintln!("{} is skipped: {why}", path.display());
+                continue;
+            }
+            Err(error) => {
+                eprintln!("{}: {error}", path.display());
+                failed += 1;
+                continue;
+            }
+        };
+        scored += 1;
         println!(
             "{:<40} {:>6} {:>7.3} {:>7.2} {:>7.2}",
             path.strip_prefix(&folder)?.display(),
@@ -64,5 +87,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         total.changepoint_score(Profile::LOW_FP),
         total.changepoint_score(Profile::LOW_FN)
     );
-    Ok(())
+    match (scored, failed) {
+        (0, 0) => Err(format!("{} has no file to score", folder.display()).into()),
+        (_, 0) => Ok(()),
+        _ => Err(format!("{failed} files could not be scored").into()),
+    }
 }

@@ -12,6 +12,8 @@ use iot_core::{
     Column, Detect, DetectFrame, Detector, Device, Frame, FrameDetector, Quantity, Series, Timestamp,
 };
 
+use crate::table::Table;
+
 /// A chart of moving averages, for shifts smaller than the noise, of the quantities that do not drift; an alarm lasts until the
 /// score has fallen to half of the limit. Nothing in it is particular to a file.
 pub(crate) const METHOD: &str = r#"{"method": "hotelling_t2", "weight": 0.2, "max_autocorrelation": 0.75}"#;
@@ -90,17 +92,34 @@ fn tabulated(history: &Frame, variance: f64, factor: f64) -> iot_core::Result<Ho
     exact.with_factor(factor * in_table / limit)
 }
 
-/// Learns from the first rows of a file and judges the others: how many those are, and the score; `None` for a file without labels.
-pub(crate) fn score(
-    path: &Path,
-    judge: &Judge,
-    rules: Rules,
-) -> Result<Option<(usize, Skab)>, Box<dyn Error>> {
-    let Some(file) = File::read(path)? else { return Ok(None) };
+/// What became of a file.
+pub(crate) enum Outcome {
+    Scored {
+        /// How many rows were judged.
+        rows: usize,
+        score: Skab,
+        /// How many times of the file do not ascend.
+        moved: usize,
+    },
+    /// There is nothing in it to score, and why.
+    Skipped(String),
+}
+
+/// Learns from the first rows of a file and judges the others.
+pub(crate) fn score(path: &Path, judge: &Judge, rules: Rules) -> Result<Outcome, Box<dyn Error>> {
+    let Some(file) = File::read(path)? else {
+        return Ok(Outcome::Skipped("it has no column of anomaly".to_owned()));
+    };
+    let rows = file.frame.len();
+    if rows <= TRAIN {
+        return Ok(Outcome::Skipped(format!(
+            "of its {rows} rows, {TRAIN} are to learn from and none is left"
+        )));
+    }
     let alarms = alarms(judge, rules, &file)?;
     let mut score = Skab::default();
     score.add(&file.frame.times()[TRAIN..], &file.anomaly[TRAIN..], &file.changepoint[TRAIN..], &alarms);
-    Ok(Some((alarms.len(), score)))
+    Ok(Outcome::Scored { rows: alarms.len(), score, moved: file.moved })
 }
 
 /// Whether there is an alarm at each row past those to learn from.
@@ -135,41 +154,54 @@ struct File {
     frame: Frame,
     anomaly: Vec<bool>,
     changepoint: Vec<bool>,
+    moved: usize,
 }
+
+/// What is known of a row, and no feature of it.
+const LABELS: &[&str] = &["anomaly", "changepoint"];
 
 impl File {
     /// Reads a file of SKAB; one without labels is `None`.
     fn read(path: &Path) -> Result<Option<Self>, Box<dyn Error>> {
-        let mut reader = csv::ReaderBuilder::new().delimiter(b';').from_path(path)?;
-        let headers = reader.headers()?.clone();
-        let place = |name: &str| headers.iter().position(|header| header == name);
-        let (Some(anomaly_at), Some(changepoint_at)) = (place("anomaly"), place("changepoint")) else {
-            return Ok(None);
+        let table = Table::read(path)?;
+        let Some(anomaly) = table.place("anomaly") else { return Ok(None) };
+        let label = |column| -> Result<Vec<bool>, Box<dyn Error>> {
+            Ok(table.numbers(column)?.into_iter().map(|number| number > 0.5).collect())
         };
+        let anomaly = label(anomaly)?;
+        let changepoint = table.place("changepoint").map_or(Ok(vec![false; anomaly.len()]), label)?;
         let mut columns = Vec::new();
-        for header in headers.iter().skip(1).take(anomaly_at - 1) {
-            columns
-                .push(Column { quantity: Quantity::named(&header.replace(' ', "_"))?, values: Vec::new() });
-        }
-        let (mut times, mut anomaly, mut changepoint) = (Vec::new(), Vec::new(), Vec::new());
-        for record in reader.records() {
-            let record = record?;
-            times.push(record[0].parse::<Timestamp>()?.nanos());
-            for (column, value) in columns.iter_mut().zip(record.iter().skip(1)) {
-                column.values.push(value.parse()?);
+        for (at, header) in table.headers() {
+            let is_label = LABELS.iter().any(|label| header.eq_ignore_ascii_case(label));
+            if at != table.time_place() && !is_label {
+                let quantity = Quantity::named(&header.replace(' ', "_"))?;
+                columns.push(Column { quantity, values: table.numbers(at)? });
             }
-            anomaly.push(record[anomaly_at].parse::<f64>()? > 0.5);
-            changepoint.push(record[changepoint_at].parse::<f64>()? > 0.5);
         }
+        let (times, moved) = ascending(&table.times()?);
         let frame = Frame::new(Device::new("pump")?, times, columns)?;
-        Ok(Some(Self { frame, anomaly, changepoint }))
+        Ok(Some(Self { frame, anomaly, changepoint, moved }))
     }
+}
+
+/// The times in nanoseconds, and how many of them were moved. As in the benchmark, rows count in the order they have: one that is not later
+/// than the one before it is taken to be just after it.
+fn ascending(times: &[Timestamp]) -> (Vec<i64>, usize) {
+    let mut moved = 0;
+    let mut ascending: Vec<i64> = Vec::with_capacity(times.len());
+    for time in times {
+        let after = ascending.last().map_or(i64::MIN, |last| last.saturating_add(1));
+        moved += usize::from(time.nanos() < after);
+        ascending.push(time.nanos().max(after));
+    }
+    (ascending, moved)
 }
 
 /// The CSV files of a folder and the folders in it, in order.
 pub(crate) fn files(folder: &Path) -> Result<Vec<PathBuf>, Box<dyn Error>> {
     let mut files = Vec::new();
-    for entry in std::fs::read_dir(folder)? {
+    let entries = std::fs::read_dir(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    for entry in entries {
         let path = entry?.path();
         if path.is_dir() {
             files.extend(self::files(&path)?);
