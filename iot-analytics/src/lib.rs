@@ -83,7 +83,7 @@ pub use method::{
 };
 pub use moments::Moments;
 pub use peak_demand::{Demand, PeakDemand};
-pub use quantile::{Quantiles, quantile, quantiles};
+pub use quantile::{Estimate, Quantiles, quantile, quantiles};
 pub use resample::{Interpolation, Resample, Resampled};
 pub use scaler::StandardScaler;
 pub use seasonal::{Season, SeasonalDecomposition, find_period};

@@ -4,7 +4,7 @@ mod select;
 mod sketch;
 mod stream;
 
-pub use stream::Quantiles;
+pub use stream::{Estimate, Quantiles};
 
 use iot_core::{Error, Result};
 use ndarray::ArrayView1;

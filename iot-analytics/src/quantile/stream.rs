@@ -23,12 +23,12 @@ use crate::view::dense;
 /// Cost: O(1) a value to add, O(n) to ask while exact, O(1) in the sketch.
 ///
 /// ```
-/// use iot_analytics::Quantiles;
+/// use iot_analytics::{Estimate, Quantiles};
 ///
 /// let mut quantiles = Quantiles::new();
 /// quantiles.extend(&[3.0, 1.0, 2.0]);
 /// assert_eq!(quantiles.quantile(0.5)?, 2.0);
-/// assert_eq!(quantiles.rank_error(), 0.0);
+/// assert_eq!(quantiles.estimate(0.5)?, Estimate { value: 2.0, rank_error: 0.0 });
 /// # Ok::<(), iot_core::Error>(())
 /// ```
 ///
@@ -38,6 +38,16 @@ use crate::view::dense;
 pub struct Quantiles {
     exact_limit: usize,
     kept: Kept,
+}
+
+/// A quantile of a stream, and how exact it is.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Estimate {
+    /// A value of the stream, or one between two.
+    #[serde(with = "crate::nan")]
+    pub value: f64,
+    /// By how much its rank may be off, as a share of all values, with 99 % confidence; 0 of an exact one.
+    pub rank_error: f64,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -134,6 +144,15 @@ impl Quantiles {
     pub fn quantile(&self, q: f64) -> Result<f64> {
         check_probability("q", q)?;
         Ok(self.at(q))
+    }
+
+    /// The `q`-quantile with the error that it may have; NaN if no value has been seen.
+    ///
+    /// # Errors
+    ///
+    /// `Invalid` if `q` is not a probability in 0..=1.
+    pub fn estimate(&self, q: f64) -> Result<Estimate> {
+        Ok(Estimate { value: self.quantile(q)?, rank_error: self.rank_error() })
     }
 
     /// The median; NaN if no value has been seen.
