@@ -22,16 +22,33 @@ use crate::{FrameMethod, FrameMethodModel, FrameMethodMonitor};
 ///
 /// A row that misses a quantity of any of them is unknown. The score is the largest of theirs, each as a multiple of its bounds
 /// ([`Bounds::excess`]), and the bound is 1. Cost: that of all of them.
+/// Source: ADTK's `OrAggregator`.
 ///
 /// ```
 /// use iot_analytics::FrameMethod;
+/// use iot_core::{Column, DetectFrame, Device, Frame, FrameDetector, Quantity};
 ///
-/// let both = r#"{"method": "any_of", "of": [
-///     {"method": "hotelling_t2", "variance": 0.85},
-///     {"method": "squared_prediction_error", "variance": 0.85}
-/// ]}"#;
-/// assert_eq!(serde_json::from_str::<FrameMethod>(both)?.name(), "any_of");
-/// # Ok::<(), serde_json::Error>(())
+/// let voltage: Vec<f64> = (0..50).map(|i| 230.0 + f64::from(i * 7 % 11)).collect();
+/// let current: Vec<f64> = voltage.iter().enumerate().map(|(i, v)| v / 23.0 + 0.01 * (i % 3) as f64).collect();
+/// let frame = |voltage: &Vec<f64>, current: &Vec<f64>| {
+///     let column = |quantity, values: &Vec<f64>| Column { quantity, values: values.clone() };
+///     let columns = vec![column(Quantity::VOLTAGE, voltage), column(Quantity::CURRENT, current)];
+///     Frame::new(Device::new("pump-7")?, (0..50).collect(), columns)
+/// };
+/// let both: FrameMethod = serde_json::from_str(
+///     r#"{"method": "any_of", "of": [
+///         {"method": "hotelling_t2", "variance": 0.85},
+///         {"method": "squared_prediction_error", "variance": 0.85}
+///     ]}"#,
+/// )?;
+/// let model = both.fit(&frame(&voltage, &current)?)?;
+/// let (mut later_voltage, mut later_current) = (voltage, current);
+/// // Far out and yet as ever in their relation; and a current that does not fit its voltage.
+/// (later_voltage[4], later_current[4]) = (345.0, 15.0);
+/// later_current[20] += 1.0;
+/// let verdicts = model.detect(&frame(&later_voltage, &later_current)?)?;
+/// assert_eq!(verdicts.anomalies().collect::<Vec<_>>(), [4, 20]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Parameters")]

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use iot_core::{Bounds, Detector, Error, Result, Series, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::fence::{Fence, Fencing, Side};
+use super::fence::{Fence, Fencing, Side, fenced};
 use super::{Causal, Score};
 use crate::linear::regress;
 
@@ -98,30 +98,6 @@ impl Autoregression {
         Ok(Self { lags, step, fencing: Fencing::new(3.0) })
     }
 
-    /// The same with this factor of the interquartile range.
-    ///
-    /// # Errors
-    ///
-    /// `Invalid` if it is negative or not finite.
-    pub fn with_factor(self, factor: f64) -> Result<Self> {
-        Ok(Self { fencing: Fencing { factor, ..self.fencing }.check()?, ..self })
-    }
-
-    /// The same for values above or below the prediction only.
-    #[must_use]
-    pub fn with_side(self, side: Side) -> Self {
-        Self { fencing: Fencing { side, ..self.fencing }, ..self }
-    }
-
-    /// The same with an interquartile range of errors of at least this, in the unit of the values.
-    ///
-    /// # Errors
-    ///
-    /// `Invalid` if it is negative or not finite.
-    pub fn with_min_range(self, min_range: f64) -> Result<Self> {
-        Ok(Self { fencing: Fencing { min_range, ..self.fencing }.check()?, ..self })
-    }
-
     /// How far back the lags reach.
     fn reach(self) -> usize {
         self.lags * self.step
@@ -141,6 +117,8 @@ impl Autoregression {
         (columns, targets)
     }
 }
+
+fenced!(Autoregression: "values above or below the prediction", "errors of at least this, in the unit of the values");
 
 impl Detector for Autoregression {
     type Model = Causal<AutoregressionScore>;

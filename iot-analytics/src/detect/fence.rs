@@ -44,11 +44,47 @@ impl Fencing {
             return Err(Error::invalid("the history is too short, or misses too much, to learn from"));
         }
         let [first, third] = quantiles(magnitudes, [0.25, 0.75])?;
-        // `max` would turn the NaN of infinite magnitudes into the floor.
-        let range = if third - first < self.min_range { self.min_range } else { third - first };
-        Ok(Fence { upper: third + range * self.factor, side: self.side })
+        Ok(Fence { upper: third + range(first, third, self.min_range) * self.factor, side: self.side })
     }
 }
+
+/// The distance of two quartiles, taken to be at least `least`.
+pub(super) fn range(first: f64, third: f64, least: f64) -> f64 {
+    // `max` would turn the NaN of infinite values into the least.
+    if third - first < least { least } else { third - first }
+}
+
+/// The methods by which a detector's fence is drawn, which is its field `fencing`: for which `values`, and what the `range` is of.
+macro_rules! fenced {
+    ($detector:ident: $values:literal, $range:literal) => {
+        impl $detector {
+            /// The same with this factor of the interquartile range.
+            ///
+            /// # Errors
+            ///
+            /// `Invalid` if it is negative or not finite.
+            pub fn with_factor(self, factor: f64) -> Result<Self> {
+                Ok(Self { fencing: Fencing { factor, ..self.fencing }.check()?, ..self })
+            }
+
+            #[doc = concat!("The same for ", $values, " only.")]
+            #[must_use]
+            pub fn with_side(self, side: Side) -> Self {
+                Self { fencing: Fencing { side, ..self.fencing }, ..self }
+            }
+
+            #[doc = concat!("The same with an interquartile range of ", $range, ".")]
+            ///
+            /// # Errors
+            ///
+            /// `Invalid` if it is negative or not finite.
+            pub fn with_min_range(self, min_range: f64) -> Result<Self> {
+                Ok(Self { fencing: Fencing { min_range, ..self.fencing }.check()?, ..self })
+            }
+        }
+    };
+}
+pub(super) use fenced;
 
 /// An upper bound of magnitudes, for differences on some side.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]

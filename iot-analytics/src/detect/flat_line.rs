@@ -23,6 +23,7 @@ use super::{Causal, Score, check_duration, check_not_negative};
 ///
 /// Needs no history. The score is the time the value has been the same, in seconds. Missing samples do not end a stretch. Cost:
 /// O(1) a sample.
+/// Source: the flat line test of QARTOD, the quality control of the U.S. Integrated Ocean Observing System.
 ///
 /// ```
 /// use std::time::Duration;

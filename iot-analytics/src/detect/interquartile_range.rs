@@ -3,6 +3,7 @@
 use iot_core::{Detector, Error, Result, Series};
 use serde::{Deserialize, Serialize};
 
+use super::fence::range;
 use super::{Limits, check_not_negative, check_present};
 use crate::quantile::quantiles;
 
@@ -106,8 +107,7 @@ impl Detector for InterquartileRange {
     fn fit(&self, history: Series<'_>) -> Result<Limits> {
         check_present(history.values())?;
         let [first, third] = quantiles(history.values(), [0.25, 0.75])?;
-        // `max` would turn the NaN of an infinite history into the floor.
-        let range = if third - first < self.min_range { self.min_range } else { third - first };
+        let range = range(first, third, self.min_range);
         let low = self.low_factor.map_or(f64::NEG_INFINITY, |factor| first - range * factor);
         let high = self.high_factor.map_or(f64::INFINITY, |factor| third + range * factor);
         Ok(Limits::new(low, high))

@@ -3,7 +3,7 @@
 use iot_core::{Detector, Error, Result, Series, Verdicts};
 use serde::{Deserialize, Serialize};
 
-use super::fence::{Fencing, Side};
+use super::fence::{Fencing, Side, fenced};
 use super::shift::{Comparison, Shift, ShiftModel};
 use crate::rolling::{Aggregate, Rolling, Window};
 
@@ -120,30 +120,6 @@ impl LevelShift {
         Ok(Self { left, right, min_periods: None, right_min_periods: None, fencing: Fencing::new(factor()) })
     }
 
-    /// The same with this factor of the interquartile range.
-    ///
-    /// # Errors
-    ///
-    /// `Invalid` if it is negative or not finite.
-    pub fn with_factor(self, factor: f64) -> Result<Self> {
-        Ok(Self { fencing: Fencing { factor, ..self.fencing }.check()?, ..self })
-    }
-
-    /// The same for rises or falls only.
-    #[must_use]
-    pub fn with_side(self, side: Side) -> Self {
-        Self { fencing: Fencing { side, ..self.fencing }, ..self }
-    }
-
-    /// The same with an interquartile range of at least this, in the unit of the values.
-    ///
-    /// # Errors
-    ///
-    /// `Invalid` if it is negative or not finite.
-    pub fn with_min_range(self, min_range: f64) -> Result<Self> {
-        Ok(Self { fencing: Fencing { min_range, ..self.fencing }.check()?, ..self })
-    }
-
     /// The same with a verdict wherever both windows have at least so many values.
     #[must_use]
     pub fn with_min_periods(self, min_periods: impl Into<Option<usize>>) -> Self {
@@ -164,6 +140,8 @@ impl LevelShift {
         Shift::new(left, right, Comparison::Absolute)
     }
 }
+
+fenced!(LevelShift: "rises or falls", "at least this, in the unit of the values");
 
 impl Detector for LevelShift {
     type Model = ShiftModel;

@@ -3,7 +3,7 @@
 use iot_core::{Detector, Error, Result, Series, Verdicts};
 use serde::{Deserialize, Serialize};
 
-use super::fence::{Fencing, Side};
+use super::fence::{Fencing, Side, fenced};
 use super::shift::{Comparison, Shift, ShiftModel};
 use crate::rolling::{Aggregate, Rolling, Window};
 
@@ -112,30 +112,6 @@ impl Persist {
         Ok(Self { window, min_periods: None, center: Center::Median, fencing: Fencing::new(3.0) })
     }
 
-    /// The same with this factor of the interquartile range.
-    ///
-    /// # Errors
-    ///
-    /// `Invalid` if it is negative or not finite.
-    pub fn with_factor(self, factor: f64) -> Result<Self> {
-        Ok(Self { fencing: Fencing { factor, ..self.fencing }.check()?, ..self })
-    }
-
-    /// The same for rises or falls only.
-    #[must_use]
-    pub fn with_side(self, side: Side) -> Self {
-        Self { fencing: Fencing { side, ..self.fencing }, ..self }
-    }
-
-    /// The same with an interquartile range of at least this, in the unit of the values.
-    ///
-    /// # Errors
-    ///
-    /// `Invalid` if it is negative or not finite.
-    pub fn with_min_range(self, min_range: f64) -> Result<Self> {
-        Ok(Self { fencing: Fencing { min_range, ..self.fencing }.check()?, ..self })
-    }
-
     /// The same with a verdict wherever a window has at least so many values.
     #[must_use]
     pub fn with_min_periods(self, min_periods: impl Into<Option<usize>>) -> Self {
@@ -160,6 +136,8 @@ impl Persist {
         Shift::new(before, itself, Comparison::Absolute)
     }
 }
+
+fenced!(Persist: "rises or falls", "at least this, in the unit of the values");
 
 impl Detector for Persist {
     type Model = ShiftModel;

@@ -19,6 +19,7 @@ use super::{Causal, Score, check_not_negative};
 ///
 /// Needs no history. The score is the change since the last sample that was there, divided by the seconds since then; the
 /// first sample has none. A spike is flagged twice, up and down. Cost: O(1) a sample.
+/// Source: the rate of change test of QARTOD, the quality control of the U.S. Integrated Ocean Observing System.
 ///
 /// ```
 /// use iot_analytics::detect::RateOfChange;

@@ -3,7 +3,7 @@
 use iot_core::{Bounds, Error, Frame, FrameDetector, Result, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::fence::{Fence, Fencing, Side};
+use super::fence::{Fence, Fencing, Side, fenced};
 use super::rows::History;
 use super::{CausalFrame, RowScore};
 use crate::linear::{dot, regress};
@@ -109,31 +109,9 @@ impl Regression {
         }
         Ok(Self { quantities, ..self })
     }
-
-    /// The same with this factor of the interquartile range.
-    ///
-    /// # Errors
-    ///
-    /// `Invalid` if it is negative or not finite.
-    pub fn with_factor(self, factor: f64) -> Result<Self> {
-        Ok(Self { fencing: Fencing { factor, ..self.fencing }.check()?, ..self })
-    }
-
-    /// The same for values above or below the prediction only.
-    #[must_use]
-    pub fn with_side(self, side: Side) -> Self {
-        Self { fencing: Fencing { side, ..self.fencing }, ..self }
-    }
-
-    /// The same with an interquartile range of errors of at least this, in the unit of the target.
-    ///
-    /// # Errors
-    ///
-    /// `Invalid` if it is negative or not finite.
-    pub fn with_min_range(self, min_range: f64) -> Result<Self> {
-        Ok(Self { fencing: Fencing { min_range, ..self.fencing }.check()?, ..self })
-    }
 }
+
+fenced!(Regression: "values above or below the prediction", "errors of at least this, in the unit of the target");
 
 impl FrameDetector for Regression {
     type Model = CausalFrame<RegressionScore>;

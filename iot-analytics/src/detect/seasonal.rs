@@ -7,7 +7,7 @@ use iot_core::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::fence::{Fence, Fencing, Side};
+use super::fence::{Fence, Fencing, Side, fenced};
 use crate::rolling::{Aggregate, Rolling, RollingStream, Window};
 use crate::{Season, SeasonalDecomposition};
 
@@ -105,31 +105,9 @@ impl Seasonal {
     pub fn with_trend(self) -> Self {
         Self { trend: true, ..self }
     }
-
-    /// The same with this factor of the interquartile range.
-    ///
-    /// # Errors
-    ///
-    /// `Invalid` if it is negative or not finite.
-    pub fn with_factor(self, factor: f64) -> Result<Self> {
-        Ok(Self { fencing: Fencing { factor, ..self.fencing }.check()?, ..self })
-    }
-
-    /// The same for values above or below the season only.
-    #[must_use]
-    pub fn with_side(self, side: Side) -> Self {
-        Self { fencing: Fencing { side, ..self.fencing }, ..self }
-    }
-
-    /// The same with an interquartile range of distances of at least this, in the unit of the values.
-    ///
-    /// # Errors
-    ///
-    /// `Invalid` if it is negative or not finite.
-    pub fn with_min_range(self, min_range: f64) -> Result<Self> {
-        Ok(Self { fencing: Fencing { min_range, ..self.fencing }.check()?, ..self })
-    }
 }
+
+fenced!(Seasonal: "values above or below the season", "distances of at least this, in the unit of the values");
 
 impl Detector for Seasonal {
     type Model = SeasonalModel;

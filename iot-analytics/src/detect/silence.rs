@@ -21,6 +21,7 @@ use super::{Causal, Score, check_duration};
 ///
 /// Needs no history. The score is the time since the last sample that was there, in seconds; the first one has none. Cost:
 /// O(1) a sample.
+/// Source: the gap test of QARTOD, the quality control of the U.S. Integrated Ocean Observing System.
 ///
 /// ```
 /// use std::time::Duration;

@@ -18,6 +18,7 @@ use super::Limits;
 /// | `high` | none | a value above it is an anomaly |
 ///
 /// A value equal to a limit is normal. Needs no history. The score is the value. Cost: one comparison a sample.
+/// Source: the gross range test of QARTOD, the quality control of the U.S. Integrated Ocean Observing System; ADTK's `ThresholdAD`.
 ///
 /// ```
 /// use iot_analytics::detect::Threshold;

@@ -4,7 +4,7 @@ use iot_core::{Detector, Error, Result, Series, Verdicts};
 use serde::{Deserialize, Serialize};
 
 use super::check_not_negative;
-use super::fence::{Fencing, Side};
+use super::fence::{Fencing, Side, fenced};
 use super::shift::{Comparison, Shift, ShiftModel};
 use crate::rolling::{Aggregate, Rolling, Window};
 
@@ -196,30 +196,6 @@ impl VolatilityShift {
         Ok(Self { ratio, min_spread, ..self })
     }
 
-    /// The same with this factor of the interquartile range.
-    ///
-    /// # Errors
-    ///
-    /// `Invalid` if it is negative or not finite.
-    pub fn with_factor(self, factor: f64) -> Result<Self> {
-        Ok(Self { fencing: Fencing { factor, ..self.fencing }.check()?, ..self })
-    }
-
-    /// The same for rises or falls only.
-    #[must_use]
-    pub fn with_side(self, side: Side) -> Self {
-        Self { fencing: Fencing { side, ..self.fencing }, ..self }
-    }
-
-    /// The same with an interquartile range of ratios of at least this.
-    ///
-    /// # Errors
-    ///
-    /// `Invalid` if it is negative or not finite.
-    pub fn with_min_range(self, min_range: f64) -> Result<Self> {
-        Ok(Self { fencing: Fencing { min_range, ..self.fencing }.check()?, ..self })
-    }
-
     /// The same with a verdict wherever both windows have at least so many values.
     #[must_use]
     pub fn with_min_periods(self, min_periods: impl Into<Option<usize>>) -> Self {
@@ -244,6 +220,8 @@ impl VolatilityShift {
         Shift::new(left, right, comparison)
     }
 }
+
+fenced!(VolatilityShift: "rises or falls", "ratios of at least this");
 
 impl Detector for VolatilityShift {
     type Model = ShiftModel;
