@@ -6,7 +6,7 @@ use iot_analytics::detect::{
 };
 use iot_analytics::events::{Extent, to_events, to_events_each};
 use iot_analytics::rolling::Window;
-use iot_analytics::{Method, MethodModel, SeasonalDecomposition};
+use iot_analytics::{Method, SeasonalDecomposition};
 use iot_core::{Bounds, Detect, Detector, Label, Result, Series, Verdicts};
 use serde_json::Value;
 
@@ -19,11 +19,11 @@ fn method(class: &str, given: &Value) -> Result<Method> {
     match class {
         "ThresholdAD" => {
             let p = known(&["low", "high"]);
-            Threshold::new(p.number("low"), p.number("high")).map(Into::into)
+            Threshold::new(p.limit("low"), p.limit("high")).map(Into::into)
         }
         "QuantileAD" => {
             let p = known(&["low", "high"]);
-            Quantile::new(p.number("low"), p.number("high")).map(Into::into)
+            Quantile::new(p.limit("low"), p.limit("high")).map(Into::into)
         }
         "InterQuartileRangeAD" => {
             let (low, high) = known(&["c"]).factors(3.0);
@@ -107,6 +107,36 @@ pub(crate) fn is_ours_alone(case: &Value, history: Series<'_>) -> bool {
     case["class"] == "SeasonalAD" && (is_short || codes.iter().any(|code| case["code"] == *code))
 }
 
+/// What our detector says.
+///
+/// ADTK takes a lower limit above the upper one, which leaves hardly anything normal; our detectors refuse it, and either limit alone says as
+/// much.
+fn verdicts(class: &str, given: &Value, history: Series<'_>, series: Series<'_>) -> Result<Verdicts> {
+    let by = |given: &Value| Ok(method(class, given)?.fit(history)?.detect(series));
+    let limit = |name: &str| given[name].as_f64();
+    let crossed = limit("low").zip(limit("high")).is_some_and(|(low, high)| low > high);
+    if !(crossed && matches!(class, "ThresholdAD" | "QuantileAD")) {
+        return by(given);
+    }
+    let only = |name: &str| by(&serde_json::json!({ name: given[name] }));
+    let (below, above) = (only("low")?, only("high")?);
+    let labels = below.labels.iter().zip(&above.labels).map(|(below, above)| below.or(*above)).collect();
+    Ok(Verdicts { labels, bounds: Bounds { low: below.bounds.low, high: above.bounds.high }, ..above })
+}
+
+#[test]
+fn limits_that_cross_find_what_is_outside_either() {
+    let history = Series::new(&[0, 1, 2, 3, 4], &[1.0, 2.0, 3.0, 4.0, f64::NAN]).unwrap();
+    for (class, given) in [("ThresholdAD", [3.0, 2.0]), ("QuantileAD", [2.0 / 3.0, 1.0 / 3.0])] {
+        let given = serde_json::json!({ "low": given[0], "high": given[1] });
+        let Verdicts { labels, bounds, .. } = verdicts(class, &given, history, history).unwrap();
+        assert_eq!(labels, [[Label::Anomaly; 4].as_slice(), &[Label::Unknown]].concat(), "{class}");
+        assert!(bounds.low > bounds.high, "{class}: {bounds:?}");
+    }
+    let open = serde_json::json!({ "low": "-inf", "high": "inf" });
+    assert_eq!(verdicts("ThresholdAD", &open, history, history).unwrap().anomalies().count(), 0);
+}
+
 /// Fits and detects as the case says and holds the result against it; what is wrong is put into `wrong`.
 fn check(
     name: &str,
@@ -122,16 +152,14 @@ fn check(
     if class == "GeneralizedESDTestAD" && (read::level(history.values()) > 1e5 || !all_finite) {
         return;
     }
-    let fitted: Result<MethodModel> =
-        method(class, &parameters(case, history)).and_then(|method| method.fit(history));
-    let model = match (fitted, case.get("error")) {
-        (Ok(model), None) => model,
+    let verdicts = match (verdicts(class, &parameters(case, history), history, series), case.get("error")) {
+        (Ok(verdicts), None) => verdicts,
         (Err(_), Some(_)) => return,
         (Ok(_), Some(_)) if is_ours_alone(case, history) => return,
         (Ok(_), Some(_)) => return wrong.push(format!("{name} is no error, as in ADTK ({})", case["code"])),
         (Err(error), None) => return wrong.push(format!("{name}: {error}")),
     };
-    let Verdicts { labels, scores, bounds } = model.detect(series);
+    let Verdicts { labels, scores, bounds } = verdicts;
     let expected = read::labels(&case["labels"]);
     if labels != expected {
         let at: Vec<usize> = (0..labels.len()).filter(|&at| labels[at] != expected[at]).collect();

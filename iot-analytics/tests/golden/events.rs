@@ -14,8 +14,8 @@ use serde_json::Value;
 use super::parameters::duration;
 use super::read::{self, all_events, close, float, members};
 
+/// Where the times of a group start that does not say so.
 const START: i64 = 1_704_067_200_000_000_000;
-const SECOND: i64 = 1_000_000_000;
 
 fn events(value: &Value) -> Vec<Event> {
     let pairs = value.as_array().unwrap().iter();
@@ -27,12 +27,30 @@ fn list(golden: &Value, name: &str) -> Vec<Event> {
     events(&golden["validate_events"][name]["in"])
 }
 
-fn seconds(n: usize) -> Vec<i64> {
-    (0..n as i64).map(|i| START + i * SECOND).collect()
+/// The step of the times of a group: a second, if it does not say so.
+fn step(group: &Value) -> Duration {
+    group["index_step_s"].as_f64().map_or(Duration::from_secs(1), Duration::from_secs_f64)
 }
 
-fn extent(regular: bool, as_period: bool) -> Extent {
-    if regular && as_period { Extent::Step(Duration::from_secs(1)) } else { Extent::Instant }
+/// The first so many times of a group.
+fn times(group: &Value, n: usize) -> Vec<i64> {
+    let (start, step) = (group["index_start_ns"].as_i64().unwrap_or(START), step(group).as_nanos() as i64);
+    (0..n as i64).map(|i| start + i * step).collect()
+}
+
+fn extent(group: &Value, regular: bool, as_period: bool) -> Extent {
+    if regular && as_period { Extent::Step(step(group)) } else { Extent::Instant }
+}
+
+/// The cases of a group, which have their parameters in their names.
+fn cases(group: &Value) -> impl Iterator<Item = (&String, &Value)> {
+    members(group).filter(|(name, _)| name.contains('|'))
+}
+
+#[test]
+fn times_have_the_step_that_the_group_says() {
+    let group = serde_json::json!({ "index_step_s": 2.5 });
+    assert_eq!(times(&group, 3), [START, START + 2_500_000_000, START + 5_000_000_000]);
 }
 
 #[test]
@@ -75,28 +93,31 @@ fn events_merge_as_in_adtk() {
 #[test]
 fn labels_become_events_as_in_adtk() {
     for read::File { json: golden, .. } in all_events("to_events") {
-        let given = read::labels(&golden["to_events"]["in"]);
-        let times = seconds(given.len());
-        for (case, expected) in members(&golden["to_events"]).filter(|(name, _)| *name != "in") {
+        let group = &golden["to_events"];
+        let given = read::labels(&group["in"]);
+        let times = times(group, given.len());
+        for (case, expected) in cases(group) {
             let regular = case.starts_with("freq|");
-            let extent = extent(regular, case.contains("freq_as_period=True"));
+            let extent = extent(group, regular, case.contains("freq_as_period=True"));
             let runs =
                 case.ends_with("merge=True") || (case.ends_with("merge=None") && extent != Extent::Instant);
             let convert = if runs { to_events } else { to_events_each };
             assert_eq!(convert(&times, &given, extent), events(expected), "{case}");
         }
-        assert_eq!(Extent::of(&times), Extent::Step(Duration::from_secs(1)));
+        assert_eq!(Extent::of(&times), Extent::Step(step(group)));
     }
 }
 
 #[test]
 fn events_become_labels_as_in_adtk() {
     for read::File { json: golden, .. } in all_events("to_labels") {
-        let times = seconds(golden["to_labels"]["n"].as_u64().unwrap() as usize);
-        for (case, expected) in members(&golden["to_labels"]).filter(|(name, _)| name.contains('|')) {
+        let group = &golden["to_labels"];
+        let times = times(group, group["n"].as_u64().unwrap() as usize);
+        for (case, expected) in cases(group) {
             let mut parts = case.split('|');
             let given = list(&golden, parts.next().unwrap());
-            let extent = extent(parts.next() == Some("freq"), parts.next() == Some("freq_as_period=True"));
+            let extent =
+                extent(group, parts.next() == Some("freq"), parts.next() == Some("freq_as_period=True"));
             assert_eq!(to_labels(&given, &times, extent), read::labels(expected), "{case}");
         }
     }
@@ -105,13 +126,14 @@ fn events_become_labels_as_in_adtk() {
 #[test]
 fn labels_expand_as_in_adtk() {
     for read::File { json: golden, .. } in all_events("expand_labels") {
-        let given = read::labels(&golden["expand_labels"]["in"]);
-        for (case, expected) in members(&golden["expand_labels"]).filter(|(name, _)| *name != "in") {
+        let group = &golden["expand_labels"];
+        let given = read::labels(&group["in"]);
+        for (case, expected) in cases(group) {
             let mut parts = case.split('|');
             let (before, after) =
                 (duration(parts.next().unwrap()).unwrap(), duration(parts.next().unwrap()).unwrap());
-            let extent = extent(true, parts.next() == Some("period"));
-            let wider = expand_labels(&seconds(given.len()), &given, extent, before, after);
+            let extent = extent(group, true, parts.next() == Some("period"));
+            let wider = expand_labels(&times(group, given.len()), &given, extent, before, after);
             assert_eq!(wider, read::labels(expected), "{case}");
         }
     }

@@ -18,6 +18,15 @@ fn frame(file: &File, rows: usize) -> Frame {
     Frame::new(Device::new("golden").unwrap(), times, columns).unwrap()
 }
 
+/// The parameters that a result states, which are all among `known`; null if it states none.
+fn given<'a>(result: &'a Value, known: &[&str]) -> &'a Value {
+    let given = &result["params"];
+    for (name, _) in members(given) {
+        assert!(known.contains(&&**name), "parameter {name:?} is not known");
+    }
+    given
+}
+
 fn rows(file: &File) -> usize {
     file.json["index_ns"].as_array().unwrap().len()
 }
@@ -36,20 +45,23 @@ fn regressions_label_as_adtk_does() {
     for file in all_frames() {
         let all = frame(&file, rows(&file));
         for (name, case) in members(&file.json["results"]) {
-            let side = match name.strip_prefix("regression_") {
-                Some("both") => Side::Both,
-                Some("positive") => Side::Positive,
-                Some("negative") => Side::Negative,
-                Some("residual_missing_rows") | None => continue,
-                Some(side) => panic!("{}: side {side}", file.name),
+            let Some(side) = name.strip_prefix("regression_") else { continue };
+            let Some(theirs) = case.get("fitted").map(|fitted| &fitted["regression"]) else { continue };
+            // What a case does not state as a parameter is in its name.
+            let given = given(case, &["c", "side", "target", "regressor"]);
+            let side = match given["side"].as_str().unwrap_or(side) {
+                "both" => Side::Both,
+                "positive" => Side::Positive,
+                "negative" => Side::Negative,
+                side => panic!("{}: side {side}", file.name),
             };
-            let theirs = &case["fitted"]["regression"];
+            let factor = given["c"].as_f64().unwrap_or(3.0);
             let features: Vec<&str> =
                 theirs["features"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
             let target =
                 members(&file.json["columns"]).find(|(name, _)| !features.contains(&&***name)).unwrap().0;
-            let regression =
-                Regression::new(target).unwrap().with_quantities(features).unwrap().with_side(side);
+            let regression = Regression::new(target).unwrap().with_quantities(features).unwrap();
+            let regression = regression.with_side(side).with_factor(factor).unwrap();
             let verdicts = regression.fit(&all).unwrap().detect(&all).unwrap();
             let name = format!("{} {name}", file.name);
             assert_eq!(verdicts.labels, read::labels(&case["labels"]), "{name}");
@@ -69,7 +81,10 @@ fn principal_components_label_as_those_of_adtk() {
             // Of more than 500 rows, ADTK's components are found by chance; so the files have the first so many.
             let (k, first) = parameters.split_once("_first").unwrap_or((parameters, "all"));
             let history = frame(&file, first.parse().unwrap_or(rows(&file)));
-            let model = Pca::new(k.parse().unwrap()).unwrap().fit(&history).unwrap();
+            let given = given(case, &["k", "c"]);
+            let k = given["k"].as_u64().map_or_else(|| k.parse().unwrap(), |k| k as usize);
+            let pca = Pca::new(k).unwrap().with_factor(given["c"].as_f64().unwrap_or(5.0)).unwrap();
+            let model = pca.fit(&history).unwrap();
             let verdicts = model.detect(&history).unwrap();
             let name = format!("{} {name}", file.name);
             assert_eq!(verdicts.labels, read::labels(&case["labels"]), "{name}");
@@ -89,9 +104,15 @@ fn principal_components_label_as_those_of_adtk() {
 fn quantiles_of_each_column_label_as_those_of_adtk() {
     for file in all_frames() {
         let all = frame(&file, rows(&file));
-        for (name, labels) in members(&file.json["results"]["quantile_per_column"]) {
+        let results = &file.json["results"]["quantile_per_column"];
+        let given = given(results, &["low", "high"]);
+        let limit = |name: &str, default: f64| {
+            if given.is_object() { given[name].as_f64() } else { Some(default) }
+        };
+        let quantile = Quantile::new(limit("low", 0.01), limit("high", 0.99)).unwrap();
+        for (name, labels) in members(results).filter(|(name, _)| *name != "params") {
             let series = all.series(name).unwrap();
-            let model = Quantile::new(0.01, 0.99).unwrap().fit(series).unwrap();
+            let model = quantile.fit(series).unwrap();
             assert_eq!(model.labels(series), read::labels(labels), "{} {name}", file.name);
         }
     }

@@ -32,7 +32,12 @@ impl<'a> Parameters<'a> {
     }
 
     pub(crate) fn number(&self, name: &str) -> Option<f64> {
-        self.parsed(name, Value::as_f64)
+        self.parsed(name, number)
+    }
+
+    /// A limit; one that is infinite is none.
+    pub(crate) fn limit(&self, name: &str) -> Option<f64> {
+        self.number(name).filter(|limit| limit.is_finite())
     }
 
     pub(crate) fn whole(&self, name: &str) -> Option<usize> {
@@ -85,10 +90,15 @@ impl<'a> Parameters<'a> {
     pub(crate) fn factors(&self, default: f64) -> (Option<f64>, Option<f64>) {
         match self.given.get("c") {
             None => (Some(default), Some(default)),
-            Some(Value::Array(pair)) => (pair[0].as_f64(), pair[1].as_f64()),
-            Some(one) => (one.as_f64(), one.as_f64()),
+            Some(Value::Array(pair)) => (number(&pair[0]), number(&pair[1])),
+            Some(one) => (number(one), number(one)),
         }
     }
+}
+
+/// A number, or an infinity as a word.
+fn number(value: &Value) -> Option<f64> {
+    value.as_f64().or_else(|| value.as_str()?.parse().ok())
 }
 
 fn whole(value: &Value) -> Option<usize> {
@@ -109,20 +119,37 @@ pub(crate) fn window_in_text(text: &str) -> Option<Window> {
     text.parse().ok().map(Window::Samples).or_else(|| duration(text).map(Window::Duration))
 }
 
-/// A duration as pandas writes it: a whole number (1 if there is none) and a unit.
+/// A duration as pandas writes it: numbers (1 if there is none), whole or not, each with its unit.
 pub(crate) fn duration(text: &str) -> Option<Duration> {
-    let (number, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()));
-    let number: u64 = if number.is_empty() { 1 } else { number.parse().ok()? };
-    let nanos = match unit.trim() {
-        "" if number == 0 => 0,
-        "ns" | "N" => 1,
-        "us" | "U" => 1_000,
-        "ms" | "L" => 1_000_000,
-        "s" | "S" => 1_000_000_000,
-        "min" | "T" => 60_000_000_000,
-        "h" | "H" => 3_600_000_000_000,
-        "d" | "D" => 86_400_000_000_000,
-        _ => return None,
-    };
-    Some(Duration::from_nanos(number * nanos))
+    let mut rest = text.trim();
+    let mut sum = Duration::ZERO;
+    while !rest.is_empty() {
+        let (number, after) =
+            rest.split_at(rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len()));
+        let (unit, after) = after.split_at(after.find(|c: char| c.is_ascii_digit()).unwrap_or(after.len()));
+        let number: f64 = if number.is_empty() { 1.0 } else { number.parse().ok()? };
+        let nanos = match unit.trim() {
+            "" if number == 0.0 => 0.0,
+            "ns" | "N" => 1.0,
+            "us" | "U" => 1e3,
+            "ms" | "L" => 1e6,
+            "s" | "S" => 1e9,
+            "min" | "T" => 60e9,
+            "h" | "H" => 3600e9,
+            "d" | "D" => 86_400e9,
+            _ => return None,
+        };
+        sum += Duration::from_nanos((number * nanos).round() as u64);
+        rest = after;
+    }
+    (!text.trim().is_empty()).then_some(sum)
+}
+
+#[test]
+fn durations_are_read_as_pandas_writes_them() {
+    let cases = [("7s", 7000), ("1.5s", 1500), ("1min30s", 90_000), ("500ms", 500), ("s", 1000), ("0", 0)];
+    for (text, millis) in cases {
+        assert_eq!(duration(text), Some(Duration::from_millis(millis)), "{text}");
+    }
+    assert!(["", "7", "soon", "1.5.2s"].into_iter().all(|text| duration(text).is_none()));
 }

@@ -2,6 +2,8 @@
 
 use iot_analytics::rolling::{Aggregate, Difference, DoubleRolling, Rolling};
 
+use serde_json::Value;
+
 use super::parameters::window_in_text;
 use super::read::{all_series, close, floats, members};
 
@@ -89,10 +91,31 @@ fn double(what: &str, case: &Case<'_>) -> Option<DoubleRolling> {
     Some(if case.get("center") == "False" { double.causal().unwrap() } else { double })
 }
 
+/// A case; of a list of quantiles, that of each of its columns.
+fn columns<'a>(key: &str, theirs: &'a Value) -> Vec<(String, &'a Value)> {
+    if !theirs.is_object() {
+        return vec![(key.to_owned(), theirs)];
+    }
+    let (what, rest) = key.split_once('|').unwrap();
+    assert!(what.starts_with("quantile"), "{key} has columns");
+    let column = |(name, theirs): (&String, &'a Value)| {
+        (format!("quantile{}|{rest}", name.trim_start_matches('q')), theirs)
+    };
+    members(theirs).map(column).collect()
+}
+
+#[test]
+fn a_list_of_quantiles_is_a_case_of_each() {
+    let theirs = serde_json::json!({ "q0.1": [], "q0.9": [] });
+    let names: Vec<String> =
+        columns("quantile[0.1, 0.9]|window=5", &theirs).into_iter().map(|(name, _)| name).collect();
+    assert_eq!(names, ["quantile0.1|window=5", "quantile0.9|window=5"]);
+}
+
 #[test]
 fn rolling_aggregates_are_those_of_pandas() {
     for golden in all_series() {
-        for (key, theirs) in members(&golden.json["rolling"]) {
+        for (key, theirs) in members(&golden.json["rolling"]).flat_map(|(key, theirs)| columns(key, theirs)) {
             let parts: Vec<&str> = key.split('|').collect();
             let (what, ours) = match parts[..] {
                 ["double", what, ref parameters @ ..] => {
