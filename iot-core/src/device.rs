@@ -37,7 +37,8 @@ impl Device {
     ///
     /// # Errors
     ///
-    /// `Invalid` if the id is empty, longer than [`MAX_BYTES`](Self::MAX_BYTES), or has a control character.
+    /// `Invalid` if the id is empty, longer than [`MAX_BYTES`](Self::MAX_BYTES), or has a control character, or is `.` or
+    /// `..`: whatever reads a URL takes these for steps of its path, percent-encoded too, so that none could name the device.
     pub fn new(id: &str) -> Result<Self> {
         Self::from_parts(id, None, None)
     }
@@ -46,10 +47,13 @@ impl Device {
     ///
     /// # Errors
     ///
-    /// `Invalid` if a part is too long or has a control character, or the id is empty.
+    /// `Invalid` if a part is too long or has a control character, or the id is empty, `.` or `..`.
     pub fn from_parts(id: &str, kind: Option<&str>, location: Option<&str>) -> Result<Self> {
         if id.is_empty() {
             return Err(Error::invalid("device_id is empty"));
+        }
+        if matches!(id, "." | "..") {
+            return Err(Error::invalid(format!("device_id {id:?} is a step of a path: no URL can name it")));
         }
         check("device_id", id)?;
         Self { id: id.into(), kind: None, location: None }

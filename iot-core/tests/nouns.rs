@@ -40,8 +40,18 @@ mod device {
         for control in ["\0", "a\nb", "\u{7f}", "\u{85}"] {
             assert!(invalid(Device::new(control)).contains("control character"));
         }
-        for kept in ["a/b", " ", "'; DROP TABLE", "\u{202e}", "🦀"] {
+        for kept in ["a/b", " ", "'; DROP TABLE", "\u{202e}", "🦀", "...", "a/../b"] {
             assert_eq!(Device::new(kept).unwrap().id(), kept);
+        }
+    }
+
+    /// S17.
+    #[test]
+    fn an_id_that_no_url_can_name_is_refused() {
+        for step in [".", ".."] {
+            let reason = format!("device_id {step:?} is a step of a path: no URL can name it");
+            assert_eq!(invalid(Device::new(step)), reason);
+            assert!(Device::from_parts(step, Some("Sensor"), None).is_err());
         }
     }
 

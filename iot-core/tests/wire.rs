@@ -362,9 +362,11 @@ fn values_of_a_reading_and_quantities_of_a_decoder_are_bounded() {
 }
 
 #[test]
-fn s17_text_that_is_not_a_number_and_empty_ids_are_refused_and_ids_with_slashes_are_kept() {
+fn s17_text_that_is_not_a_number_and_ids_that_nothing_can_name_are_refused_and_ids_with_slashes_are_kept() {
     assert_eq!(refused(r#"{"timestamp":0,"voltage":"nan"}"#), r#"voltage "nan" is not a number"#);
     assert_eq!(refused(r#"{"timestamp":0,"voltage":1,"device_id":""}"#), "device_id is empty");
+    let step = refused(r#"{"timestamp":0,"voltage":1,"device_id":".."}"#);
+    assert_eq!(step, "device_id \"..\" is a step of a path: no URL can name it");
     let reading = accepted(r#"{"timestamp":0,"voltage":1,"device_id":"hall/7"}"#);
     let batch = Batch::from_readings(&[reading]).unwrap();
     assert_eq!(decode(&encoded(&batch, 0)).0, batch);
