@@ -6,6 +6,7 @@ use iot_analytics::Method;
 use iot_core::TimeRange;
 use serde_json::{Map, Value};
 
+use super::methods::parameter;
 use crate::params::{Instant, Names, range};
 use crate::problem::Problem;
 
@@ -42,7 +43,7 @@ const RESERVED: [&str; 5] = ["from", "to", "limit", "quantities", "points"];
 impl Choice {
     fn read(query: Vec<(String, String)>) -> Result<Self, Problem> {
         let (mut rest, mut method, mut quantity) = (Vec::new(), Map::new(), None);
-        let (mut learn_from, mut learn_to) = (None, None);
+        let (mut learn_from, mut learn_to, mut parameters) = (None, None, Vec::new());
         for (name, text) in query {
             match name.as_str() {
                 "quantity" => quantity = Some(text.to_ascii_lowercase()),
@@ -50,9 +51,13 @@ impl Choice {
                 "learn_to" => learn_to = Some(text),
                 name if RESERVED.contains(&name) => rest.push((name.to_owned(), text)),
                 "method" => drop(method.insert(name, Value::String(text))),
-                // Numbers are numbers; durations and names are text.
-                _ => drop(method.insert(name, serde_json::from_str(&text).unwrap_or(Value::String(text)))),
+                _ => parameters.push((name, text)),
             }
+        }
+        let named = method.get("method").and_then(Value::as_str).unwrap_or_default().to_owned();
+        for (name, text) in parameters {
+            let value = parameter(&named, &name, text)?;
+            method.insert(name, value);
         }
         let learn = match (instant(learn_from)?, instant(learn_to)?) {
             (None, None) => None,

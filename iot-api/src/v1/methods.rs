@@ -1,6 +1,7 @@
 //! `GET /api/v1/methods`.
 
 mod described;
+mod reading;
 mod shared;
 mod table;
 
@@ -13,6 +14,7 @@ use utoipa::ToSchema;
 use crate::condition;
 use crate::problem::Problem;
 use described::Described;
+pub(super) use reading::parameter;
 use table::DESCRIBED;
 
 /// The methods of anomaly detection, with what may be set.

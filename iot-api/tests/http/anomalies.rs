@@ -116,6 +116,17 @@ async fn a_detector_that_looks_ahead_finds_the_shift_at_its_time() {
     }
 }
 
+#[tokio::test]
+async fn a_number_is_one_however_it_is_written() {
+    let server = saw(100).await;
+    for text in ["97", "097", "97.", "+97", "%2B97", "9.7e1"] {
+        let found = anomalies(&server, &format!("quantity=voltage&method=value_based&high={text}")).await;
+        assert_eq!((&found["anomalies"], &found["method"]["high"]), (&json!(2), &json!(97.0)), "{text}");
+    }
+    let found = anomalies(&server, "quantity=voltage&method=persist&window=06&factor=.5").await;
+    assert_eq!((&found["method"]["window"], &found["method"]["factor"]), (&json!(6), &json!(0.5)));
+}
+
 /// S13.
 #[tokio::test]
 async fn wrong_parameters_of_a_method_are_refused_by_name() {
@@ -130,7 +141,14 @@ async fn wrong_parameters_of_a_method_are_refused_by_name() {
         ("", "quantity and method are missing"),
         ("quantity=voltage&method=quantile&high=0.9&limit=x", "limit"),
         ("quantity=vol%20tage&method=quantile&high=0.9", "vol tage"),
-        ("quantity=voltage&method=value_based&high=nan", "high"),
+        ("quantity=voltage&method=value_based&high=nan", "high \"nan\" is not a number"),
+        ("quantity=voltage&method=value_based&high=9,5", "high \"9,5\" is not a number"),
+        ("quantity=voltage&method=value_based&high=", "high \"\" is not a number"),
+        (
+            "quantity=voltage&method=persist&min_periods=1.5",
+            "min_periods \"1.5\" is not a whole number from 0",
+        ),
+        ("quantity=voltage&method=persist&window=-1", "window"),
     ] {
         let answer = server.get(&format!("/api/v1/devices/a/anomalies?{query}")).await;
         assert_eq!(answer.status, 400, "{query}");
