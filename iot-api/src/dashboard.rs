@@ -1,10 +1,11 @@
 //! The web page: every file of it is in the binary.
 
-use std::sync::Arc;
+use std::hash::{DefaultHasher, Hasher as _};
+use std::sync::{Arc, LazyLock};
 
 use axum::Router;
 use axum::extract::Path;
-use axum::http::{HeaderName, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderName, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 
@@ -60,22 +61,50 @@ const ASSETS: &[Asset] = assets![
 pub(crate) fn routes() -> Router<Arc<Context>> {
     Router::new()
         .route("/dashboard", get(async || Redirect::permanent("/dashboard/")))
-        .route("/dashboard/", get(async || asset("index.html").unwrap_or_else(absent)))
+        .route(
+            "/dashboard/",
+            get(async |headers: HeaderMap| asset("index.html", &headers).unwrap_or_else(absent)),
+        )
         .route(
             "/dashboard/{*path}",
-            get(async |Path(path): Path<String>| asset(&path).unwrap_or_else(absent)),
+            get(async |Path(path): Path<String>, headers: HeaderMap| {
+                asset(&path, &headers).unwrap_or_else(absent)
+            }),
         )
 }
 
-fn asset(path: &str) -> Option<Response> {
-    let (_, media_type, bytes) = ASSETS.iter().find(|(known, ..)| *known == path)?;
-    let head: [(HeaderName, &str); 3] = [
+/// What each file is known by, in the order of the files. Weak: it is the same of a compressed one.
+static TAGS: LazyLock<Vec<String>> = LazyLock::new(|| {
+    let tag = |(.., bytes): &Asset| {
+        let mut hasher = DefaultHasher::new();
+        hasher.write(bytes);
+        format!("W/\"{:016x}\"", hasher.finish())
+    };
+    ASSETS.iter().map(tag).collect()
+});
+
+fn asset(path: &str, headers: &HeaderMap) -> Option<Response> {
+    let at = ASSETS.iter().position(|(known, ..)| *known == path)?;
+    let ((_, media_type, bytes), tag) = (ASSETS[at], &*TAGS[at]);
+    let head: [(HeaderName, &str); 4] = [
         (header::CONTENT_TYPE, media_type),
         (header::CONTENT_SECURITY_POLICY, POLICY),
-        // A newer binary has a newer page.
+        // A newer binary has a newer page: a browser asks each time whether its own is still that.
         (header::CACHE_CONTROL, "no-cache"),
+        (header::ETAG, tag),
     ];
-    Some((head, *bytes).into_response())
+    let has_it = is_listed(headers, tag);
+    Some(if has_it {
+        (StatusCode::NOT_MODIFIED, head).into_response()
+    } else {
+        (head, bytes).into_response()
+    })
+}
+
+/// Whether a client says that it has what is known by this tag.
+fn is_listed(headers: &HeaderMap, tag: &str) -> bool {
+    let lists = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|list| list.to_str().ok());
+    lists.flat_map(|list| list.split(',')).any(|one| matches!(one.trim(), one if one == tag || one == "*"))
 }
 
 fn absent() -> Response {

@@ -28,6 +28,24 @@ async fn the_page_comes_with_its_files_and_may_run_no_script_but_its_own() {
     }
 }
 
+#[tokio::test]
+async fn a_file_that_a_browser_has_does_not_come_again() {
+    let server = Server::of_memory().await;
+    let mut tags = std::collections::BTreeSet::new();
+    for path in ["", "main.js", "style.css"] {
+        let path = format!("/dashboard/{path}");
+        let tag = server.get(&path).await.header("etag").to_owned();
+        for known in [tag.clone(), format!("\"other\", {tag}"), "*".to_owned()] {
+            let answer = server.send("GET", &path, &[("if-none-match", &known)], b"").await;
+            assert_eq!((answer.status, answer.body.len(), answer.header("etag")), (304, 0, &*tag), "{known}");
+            assert_eq!(answer.header("cache-control"), "no-cache");
+        }
+        let answer = server.send("GET", &path, &[("if-none-match", "W/\"other\"")], b"").await;
+        assert_eq!(answer.status, 200);
+        assert!(tags.insert(tag), "{path}");
+    }
+}
+
 /// S15.
 #[tokio::test]
 async fn the_page_itself_is_shown_to_all_and_its_data_is_not() {
