@@ -49,21 +49,31 @@ fn piece(quantities: &[Quantity], frame: &Frame) -> String {
     text
 }
 
-/// Adds a field, quoted where it must be (RFC 4180), and never the beginning of a spreadsheet's formula.
+/// Adds a field, quoted where it must be (RFC 4180), and never the beginning of a spreadsheet's formula; nor is it one
+/// where cells end with a semicolon, as they do where numbers have a comma. No text has a tab or a line break.
 fn push_text(line: &mut String, text: &str) {
-    // The wide ones are taken for the others by some.
-    let formula = text.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']);
+    let formula = text.split(';').any(is_formula);
     let quoted = formula || text.contains(['"', ',', '\n', '\r']);
     if !quoted {
         line.push_str(text);
         return;
     }
     line.push('"');
-    if formula {
-        line.push('\'');
+    for (place, cell) in text.split(';').enumerate() {
+        if place > 0 {
+            line.push(';');
+        }
+        if is_formula(cell) {
+            line.push('\'');
+        }
+        line.push_str(&cell.replace('"', "\"\""));
     }
-    line.push_str(&text.replace('"', "\"\""));
     line.push('"');
+}
+
+fn is_formula(cell: &str) -> bool {
+    // The wide ones are taken for the others by some.
+    cell.trim_start_matches('"').starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠'])
 }
 
 #[cfg(test)]
@@ -82,5 +92,8 @@ mod tests {
         assert_eq!(field("-2"), "\"'-2\"");
         assert_eq!(field("＝1+1"), "\"'＝1+1\"");
         assert_eq!(field("a,\"b\""), "\"a,\"\"b\"\"\"");
+        assert_eq!(field("x;y"), "x;y");
+        assert_eq!(field("x;=1+1;y"), "\"x;'=1+1;y\"");
+        assert_eq!(field("x;\"=1+1\""), "\"x;'\"\"=1+1\"\"\"");
     }
 }

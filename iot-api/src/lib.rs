@@ -42,6 +42,7 @@ mod csv;
 mod dashboard;
 mod derive;
 mod describe;
+mod disposition;
 mod downsample;
 mod findings;
 mod guard;

@@ -17,6 +17,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::api::Context;
 use crate::columns::{self, Columns, place};
 use crate::csv;
+use crate::disposition;
 use crate::params::{DeviceId, Instant, Names, Params, page, range};
 use crate::problem::Problem;
 
@@ -139,9 +140,7 @@ pub(super) async fn readings(
 
 /// An answer that a browser saves under the device's name, as far as every system takes it for one.
 fn file(media_type: &'static str, id: &str, ending: &str, body: Body) -> Response {
-    let plain = |c: char| if c.is_ascii_alphanumeric() || "-_".contains(c) { c } else { '-' };
-    let name: String = id.chars().take(80).map(plain).collect();
-    let disposition = format!("attachment; filename=\"{name}.{ending}\"");
+    let disposition = disposition::attachment(id, ending);
     ([(header::CONTENT_TYPE, media_type.to_owned()), (header::CONTENT_DISPOSITION, disposition)], body)
         .into_response()
 }

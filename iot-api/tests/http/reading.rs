@@ -105,8 +105,7 @@ async fn wrong_parameters_are_refused_by_name() {
 async fn any_id_is_reached_percent_encoded() {
     for (id, path) in [
         ("hall/1/../pump", "hall%2F1%2F%2E%2E%2Fpump"),
-        ("..", "%2E%2E"),
-        (".", "%2E"),
+        ("...", "%2E%2E%2E"),
         ("100 % Größe 漢🚀", "100%20%25%20Gr%C3%B6%C3%9Fe%20%E6%BC%A2%F0%9F%9A%80"),
         ("a+b&c=d?e#f;'\"", "a%2Bb%26c%3Dd%3Fe%23f%3B%27%22"),
     ] {
@@ -119,6 +118,21 @@ async fn any_id_is_reached_percent_encoded() {
     }
 }
 
+/// S17: a browser takes `%2E%2E` of a path for `..`, and asks for another path.
+#[tokio::test]
+async fn an_id_that_no_browser_can_ask_for_is_not_taken() {
+    let server = counting("a", 1).await;
+    for id in [".", ".."] {
+        let refused = server
+            .post("/api/v1/readings", json!({"device_id": id, "timestamp": 1, "voltage": 1}).to_string())
+            .await;
+        let reject = &refused.json()["rejects"][0];
+        assert_eq!((refused.status, &reject["field"]), (422, &json!("device_id")), "{}", refused.text());
+        assert!(reject["reason"].as_str().unwrap().contains("no URL can name it"));
+    }
+    assert_eq!(json_of(&server, "/api/v1/devices").await["devices"].as_array().unwrap().len(), 1);
+}
+
 #[tokio::test]
 async fn an_unknown_device_has_nothing_and_that_is_no_error() {
     let server = counting("a", 1).await;
@@ -126,6 +140,22 @@ async fn an_unknown_device_has_nothing_and_that_is_no_error() {
     assert_eq!(json_of(&server, "/api/v1/devices/b/series").await["quantities"], json!([]));
     let statistics = json_of(&server, "/api/v1/devices/b/statistics").await;
     assert_eq!((&statistics["readings"], &statistics["first"]), (&json!(0), &Value::Null));
+}
+
+#[tokio::test]
+async fn a_table_is_saved_under_the_name_of_its_device_in_any_script() {
+    for (id, path, disposition) in [
+        ("pump-7", "pump-7", "attachment; filename=\"pump-7.csv\""),
+        (
+            "Größe/漢 7",
+            "Gr%C3%B6%C3%9Fe%2F%E6%BC%A2%207",
+            "attachment; filename=\"Gr--e---7.csv\"; filename*=UTF-8''Gr%C3%B6%C3%9Fe-%E6%BC%A2-7.csv",
+        ),
+    ] {
+        let server = counting(id, 1).await;
+        let answer = server.get(&format!("/api/v1/devices/{path}/readings?format=csv")).await;
+        assert_eq!(answer.header("content-disposition"), disposition);
+    }
 }
 
 #[tokio::test]
@@ -219,6 +249,30 @@ async fn devices_come_by_id_page_by_page() {
     );
     let rest = json_of(&server, "/api/v1/devices?limit=2&cursor=b").await;
     assert_eq!((&rest["devices"][0]["device_id"], &rest["next"]), (&json!("c"), &Value::Null));
+}
+
+#[tokio::test]
+async fn ten_thousand_devices_come_once_each_whatever_the_page() {
+    let server = Server::of_memory().await;
+    let line = |i: i64| json!({"timestamp": 1, "device_id": format!("pump-{i}"), "voltage": 1}).to_string();
+    let lines: Vec<String> = (0..10_000).map(line).collect();
+    assert_eq!(server.post_lines("/api/v1/readings", &lines.join("\n")).await.json()["stored"], 10_000);
+    for limit in [999, 10_000, 1_000_000] {
+        let mut ids = Vec::new();
+        let mut cursor = String::new();
+        loop {
+            let page = json_of(&server, &format!("/api/v1/devices?limit={limit}{cursor}")).await;
+            let devices = page["devices"].as_array().unwrap();
+            assert!(devices.len() <= limit);
+            ids.extend(devices.iter().map(|device| device["device_id"].as_str().unwrap().to_owned()));
+            match page["next"].as_str() {
+                Some(next) => cursor = format!("&cursor={next}"),
+                None => break,
+            }
+        }
+        assert_eq!(ids.len(), 10_000);
+        assert!(ids.is_sorted_by(|one, next| one < next), "page of {limit}");
+    }
 }
 
 #[tokio::test]
