@@ -10,6 +10,7 @@ use tokio::sync::{Semaphore, watch};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use crate::analysis::Analyses;
 use crate::auth::Access;
 use crate::checks::Check;
 use crate::telemetry::{Source, Telemetry};
@@ -167,7 +168,7 @@ impl Api {
             checks: self.checks,
             telemetry: Telemetry::new(self.sources),
             writes: Semaphore::new(self.limits.writes),
-            analyses: Semaphore::new(self.limits.analyses),
+            analyses: Analyses::new(self.limits.analyses),
             conditions: v1::Known::default(),
             streams: Arc::new(Semaphore::new(self.limits.streams)),
             appended: watch::Sender::new(()),
@@ -204,7 +205,7 @@ pub(crate) struct Context {
     pub(crate) checks: Vec<Check>,
     pub(crate) telemetry: Telemetry,
     pub(crate) writes: Semaphore,
-    pub(crate) analyses: Semaphore,
+    pub(crate) analyses: Analyses,
     pub(crate) conditions: v1::Known,
     pub(crate) streams: Arc<Semaphore>,
     /// Tells streams that something was stored through this API.

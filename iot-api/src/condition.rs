@@ -12,8 +12,8 @@ use iot_core::{DeviceSummary, Frame, Result, Store, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::analysis::Turn;
 use crate::cadence::Cadence;
-use crate::history::busy;
 use crate::millis::Millis;
 
 /// As many values before a value stand for what is usual.
@@ -130,10 +130,10 @@ impl Condition {
     /// # Errors
     ///
     /// Those of the store.
-    pub(crate) async fn of(store: &dyn Store, summary: &DeviceSummary) -> Result<Self> {
+    pub(crate) async fn of(turn: &Turn, store: &dyn Store, summary: &DeviceSummary) -> Result<Self> {
         let id = summary.device.id().to_owned();
         match latest::read(store, summary).await? {
-            Some(frame) => busy(move || Self::judge(id, &frame)).await,
+            Some(frame) => turn.run(move |_| Self::judge(id, &frame)).await,
             None => Ok(Self::unknown(id)),
         }
     }
@@ -149,6 +149,11 @@ impl Condition {
             findings: Vec::new(),
             last: 0,
         }
+    }
+
+    /// How much there is to remember: the device, and each finding.
+    pub(crate) fn size(&self) -> usize {
+        1 + self.findings.len()
     }
 
     fn judge(device_id: String, frame: &Frame) -> Result<Self> {

@@ -1,13 +1,16 @@
 //! The samples of one quantity of one device, as far as they fit in memory.
 
 use futures_util::StreamExt as _;
-use iot_core::{Error, FrameStream, Quantity, Query, Result, Series, Store, TimeRange, Timestamp};
+use iot_core::{FrameStream, Quantity, Query, Result, Series, Store, TimeRange, Timestamp};
 
 use crate::ahead::ahead;
 use crate::derive;
 
 /// The most samples that are held at a time: 64 MiB.
 pub(crate) const MAX_SAMPLES: usize = 1 << 22;
+
+/// So many samples are worked on before anyone looks up.
+const PIECE: usize = 1 << 14;
 
 /// The samples of one quantity, in order; NaN where it is missing.
 #[derive(Debug)]
@@ -41,6 +44,11 @@ impl History {
 
     pub(crate) fn series(&self) -> Result<Series<'_>> {
         Series::new(&self.times, &self.values)
+    }
+
+    /// The times and values, piece by piece.
+    pub(crate) fn pieces(&self) -> impl Iterator<Item = (&[i64], &[f64])> {
+        self.times.chunks(PIECE).zip(self.values.chunks(PIECE))
     }
 
     /// The times of the first and of the last sample.
@@ -81,10 +89,4 @@ impl Samples {
             }
         }
     }
-}
-
-/// Runs work that keeps a processor busy where it holds up nobody.
-pub(crate) async fn busy<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
-    let ended = |_| Err(Error::unavailable("the service is ending"));
-    tokio::task::spawn_blocking(work).await.unwrap_or_else(ended)
 }

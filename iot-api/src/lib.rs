@@ -27,6 +27,7 @@
 //! neither read ([no CORS](Api::with_origins)) nor write.
 
 mod ahead;
+mod analysis;
 mod api;
 #[cfg(feature = "arrow")]
 mod arrow;

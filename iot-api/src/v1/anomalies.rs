@@ -10,9 +10,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::method::{Choice, Chosen};
+use crate::analysis::Turn;
 use crate::api::Context;
 use crate::findings::{Anomaly, Findings, Judge, Run};
-use crate::history::{History, Samples, busy};
+use crate::history::{History, Samples};
 use crate::millis::Millis;
 use crate::params::{DeviceId, bounded};
 use crate::problem::Problem;
@@ -173,8 +174,8 @@ pub(super) async fn anomalies(
     let range = choice.range()?;
     let chosen = choice.chosen().ok_or_else(|| Problem::bad_request("quantity and method are missing"))?;
     let method = chosen.method.clone();
-    let _turn = context.analyses.acquire().await.map_err(|_| Problem::ending())?;
-    let found = search(&*context.store, &id, chosen, range, limit).await?;
+    let turn = context.analyses.turn().await?;
+    let found = search(&turn, &*context.store, &id, chosen, range, limit).await?;
     Ok(Json(Anomalies {
         device_id: id,
         quantity: found.quantity.name().to_owned(),
@@ -204,6 +205,7 @@ pub(super) struct Found {
 
 /// Learns, and judges all of a range in bounded memory; keeps at most `limit` anomalies.
 pub(super) async fn search(
+    turn: &Turn,
     store: &dyn Store,
     id: &str,
     chosen: Chosen,
@@ -217,13 +219,16 @@ pub(super) async fn search(
     let learnt_from = LearntFrom::new(&history);
     // What was read to learn from need not be read again to be judged.
     let at_hand = history.whole && learn == range;
-    let learnt = busy(move || {
+    let learnt = turn.run(move |place| {
         let model = method.fit(history.series()?)?;
         let mut judge = Judge::new(&model);
         let mut findings = Findings::new(limit);
         if at_hand {
-            for (&time, &value) in history.times.iter().zip(&history.values) {
-                judge.observe(time, value, &mut |judged| findings.add(judged));
+            for (times, values) in history.pieces() {
+                place.check()?;
+                for (&time, &value) in times.iter().zip(values) {
+                    judge.observe(time, value, &mut |judged| findings.add(judged));
+                }
             }
         }
         Ok((model.bounds(), judge, findings))

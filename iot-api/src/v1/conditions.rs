@@ -1,7 +1,10 @@
 //! `GET /api/v1/conditions` and `GET /api/v1/devices/{device_id}/condition`.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+mod known;
+
+pub(crate) use known::Known;
+
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::Json;
@@ -15,43 +18,8 @@ use crate::condition::Condition;
 use crate::params::{DeviceId, Params, page};
 use crate::problem::Problem;
 
-/// What is no older is told again, even if readings have come since.
-const FRESH: Duration = Duration::from_secs(5);
-
 /// A page that has taken so long ends early, and the cursor leads on.
 const LONG: Duration = Duration::from_secs(2);
-
-/// Of no more devices is anything remembered.
-const MAX_KNOWN: usize = 4_000;
-
-/// The conditions of late, by device id.
-#[derive(Debug, Default)]
-pub(crate) struct Known(Mutex<HashMap<String, Remembered>>);
-
-#[derive(Debug)]
-struct Remembered {
-    condition: Condition,
-    last_seen: Timestamp,
-    at: Instant,
-}
-
-impl Known {
-    fn find(&self, summary: &DeviceSummary) -> Option<Condition> {
-        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let found = known.get(summary.device.id())?;
-        let good = found.last_seen == summary.last_seen || found.at.elapsed() < FRESH;
-        good.then(|| found.condition.clone())
-    }
-
-    fn keep(&self, summary: &DeviceSummary, condition: Condition) {
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.len() >= MAX_KNOWN {
-            known.clear();
-        }
-        let remembered = Remembered { condition, last_seen: summary.last_seen, at: Instant::now() };
-        known.insert(summary.device.id().to_owned(), remembered);
-    }
-}
 
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -88,11 +56,14 @@ pub(super) async fn conditions(
 ) -> Result<Json<Conditions>, Problem> {
     let limit = page(wanted.limit, 100, 1000)?;
     let began = Instant::now();
-    let mut all = context.store.devices().await?;
-    if let Some(cursor) = &wanted.cursor {
-        let seen = all.partition_point(|summary| summary.device.id() <= cursor.as_str());
-        all.drain(..seen);
-    }
+    // The pages of one fleet are of one list.
+    let listed = wanted.cursor.as_ref().and_then(|_| context.conditions.listed(began));
+    let all = match listed {
+        Some(listed) => listed,
+        None => context.conditions.list(context.store.devices().await?, began),
+    };
+    let after = |cursor: &String| all.partition_point(|summary| summary.device.id() <= cursor.as_str());
+    let all = &all[wanted.cursor.as_ref().map_or(0, after)..];
     let mut conditions = Vec::new();
     for summary in all.iter().take(limit) {
         conditions.push(of(&context, summary).await?);
@@ -127,12 +98,12 @@ pub(super) async fn condition(
 }
 
 async fn of(context: &Context, summary: &DeviceSummary) -> Result<Condition, Problem> {
-    let condition = match context.conditions.find(summary) {
+    let condition = match context.conditions.find(summary, Instant::now()) {
         Some(condition) => condition,
         None => {
-            let _turn = context.analyses.acquire().await.map_err(|_| Problem::ending())?;
-            let condition = Condition::of(&*context.store, summary).await?;
-            context.conditions.keep(summary, condition.clone());
+            let turn = context.analyses.turn().await?;
+            let condition = Condition::of(&turn, &*context.store, summary).await?;
+            context.conditions.keep(summary, condition.clone(), Instant::now());
             condition
         }
     };

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::api::Context;
-use crate::history::{History, Samples, busy};
+use crate::history::{History, Samples};
 use crate::params::{DeviceId, Instant, Params, bounded, range};
 use crate::problem::Problem;
 
@@ -109,11 +109,12 @@ pub(super) async fn distribution(
     let bins = bounded("bins", wanted.bins, 20, 1, MAX_BINS)?;
     let points = bounded("points", wanted.points, 200, 2, MAX_BINS)?;
     let range = range(wanted.from, wanted.to)?;
-    let _turn = context.analyses.acquire().await.map_err(|_| Problem::ending())?;
+    let turn = context.analyses.turn().await?;
     let history = History::read(&*context.store, &id, &wanted.quantity, range).await?;
     let (quantity, whole) = (history.quantity.clone(), history.whole);
-    let at_hand = busy(move || {
+    let at_hand = turn.run(move |place| {
         let histogram = if whole { Some(Histogram::of(&history.values, Bins::Count(bins))?) } else { None };
+        place.check()?;
         Ok((histogram, density(&history.values, points)))
     });
     let (histogram, density) = at_hand.await.map_err(|error| Problem::of_content(&error))?;

@@ -53,8 +53,10 @@ struct Line {
 
 /// A device over time, for a screen: each quantity in about as many points as asked for.
 ///
-/// Each point is a reading as it was. The smallest and the largest value of the range are always among them, and so
-/// are both ends of a pause. Where a `quantity` and a `method` are named, as for `/anomalies`, so are the anomalies.
+/// Each point is a reading as it was. The smallest and the largest value of the range are always among them. So are both
+/// ends of a pause: the longest of each stretch as narrow as a point, and of more than a quarter of `points` the longest
+/// of all. Where a `quantity` and a `method` are named, as for `/anomalies`, so are the anomalies: of more than a quarter of
+/// `points` those furthest out; `/anomalies` counts them all.
 #[utoipa::path(
     get,
     path = "/devices/{device_id}/series",
@@ -79,9 +81,9 @@ pub(super) async fn series(
     let range = choice.range()?;
     let mut drawing = Drawing::new(points);
     if let Some(chosen) = choice.chosen() {
-        let _turn = context.analyses.acquire().await.map_err(|_| Problem::ending())?;
+        let turn = context.analyses.turn().await?;
         // A quarter of the points at most, so that a line is left.
-        let found = search(&*context.store, &id, chosen, range, points / 4).await?;
+        let found = search(&turn, &*context.store, &id, chosen, range, points / 4).await?;
         drawing.keep = Some((found.quantity, found.points));
     }
     let wanted = choice.names("quantities").0;

@@ -20,7 +20,7 @@ use crate::api::Context;
 use crate::columns::place;
 use crate::derive;
 use crate::findings::Judge;
-use crate::history::{History, Samples, busy};
+use crate::history::{History, Samples};
 use crate::millis::Millis;
 use crate::params::DeviceId;
 use crate::problem::{self, Problem};
@@ -125,10 +125,10 @@ async fn begin(context: &Context, id: &str, choice: &Choice, headers: &HeaderMap
 /// The judge of a quantity, who has seen all samples before the stream begins.
 async fn judge(context: &Context, id: &str, chosen: Chosen, from: i64) -> Result<(String, Judge), Problem> {
     let Chosen { quantity, method, learn } = chosen;
-    let _turn = context.analyses.acquire().await.map_err(|_| Problem::ending())?;
+    let turn = context.analyses.turn().await?;
     let before = TimeRange::new(Timestamp::MIN, Timestamp::from_nanos(from))?;
     let history = History::read(&*context.store, id, &quantity, learn.unwrap_or(before)).await?;
-    let learnt = busy(move || method.fit(history.series()?));
+    let learnt = turn.run(move |_| method.fit(history.series()?));
     let model = learnt.await.map_err(|error| Problem::of_content(&error))?;
     let mut judge = Judge::new(&model);
     let mut samples = Samples::new(&*context.store, id, &quantity, before);

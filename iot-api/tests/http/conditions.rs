@@ -1,9 +1,11 @@
 //! `GET /api/v1/conditions`, `GET /api/v1/devices/{device_id}/condition` and `GET /api/v1/methods`.
 
 use iot_analytics::Method;
+use iot_api::Api;
 use iot_core::Timestamp;
 use serde_json::{Value, json};
 
+use crate::moody::Moody;
 use crate::server::Server;
 
 const SECOND: i64 = 1_000_000_000;
@@ -65,6 +67,30 @@ async fn conditions_come_in_pages() {
     assert_eq!((first["conditions"].as_array().unwrap().len(), &first["next"]), (2, &json!("b")));
     let rest = get(&server, "conditions?limit=2&cursor=b").await;
     assert_eq!((&rest["conditions"][0]["device_id"], &rest["next"]), (&json!("c"), &Value::Null));
+}
+
+#[tokio::test]
+async fn a_large_fleet_of_which_nothing_is_new_is_looked_at_once() {
+    let store = Moody::new();
+    let server = Server::of(Api::new(store.clone())).await;
+    let line = |i: i64| json!({"timestamp": 1, "device_id": format!("pump-{i}"), "voltage": 1}).to_string();
+    let lines: Vec<String> = (0..10_000).map(line).collect();
+    assert_eq!(server.post_lines("/api/v1/readings?epoch=s", &lines.join("\n")).await.status, 200);
+    let walk = async || {
+        let (mut devices, mut path) = (0, String::from("conditions?limit=1000"));
+        loop {
+            let page = get(&server, &path).await;
+            devices += page["conditions"].as_array().unwrap().len();
+            match page["next"].as_str() {
+                Some(next) => path = format!("conditions?limit=1000&cursor={next}"),
+                None => return (devices, *store.scans.borrow()),
+            }
+        }
+    };
+    let (devices, scans) = walk().await;
+    assert_eq!(devices, 10_000);
+    assert!(scans >= 10_000, "{scans}");
+    assert_eq!(walk().await, (10_000, scans));
 }
 
 #[tokio::test]

@@ -71,6 +71,41 @@ async fn no_more_bodies_are_read_at_a_time_than_was_said() {
     assert_eq!(timeout(LATE, server.post("/api/v1/readings", "[]")).await.unwrap().status, 200);
 }
 
+#[test]
+fn no_more_histories_are_held_than_was_said_however_many_clients_have_gone() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().max_blocking_threads(1).enable_all().build();
+    runtime.unwrap().block_on(async {
+        let store = Moody::new();
+        let api = Api::new(store.clone()).with_limits(Limits::default().with_analyses(2));
+        let server = Server::of(api).await;
+        server.post("/api/v1/readings", r#"{"device_id": "a", "timestamp": 1, "voltage": 1}"#).await;
+        // No analysis ends before this does.
+        let (release, held) = std::sync::mpsc::channel::<()>();
+        let holding = tokio::task::spawn_blocking(move || held.recv());
+        let mut scans = store.scans.subscribe();
+        let paths = ["anomalies?quantity=voltage&method=value_based&high=5", "distribution?quantity=voltage"];
+        let mut waits = false;
+        for path in paths.iter().cycle().take(20) {
+            let mut client = TcpStream::connect(server.address).await.unwrap();
+            let head = format!("GET /api/v1/devices/a/{path} HTTP/1.1\r\nhost: a\r\n\r\n");
+            client.write_all(head.as_bytes()).await.unwrap();
+            waits = timeout(SOON, scans.changed()).await.is_err();
+            if waits {
+                break;
+            }
+            // It goes away when its history is read; where it is not yet, the next one may have its turn.
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        assert!(waits, "{} histories are read, and none is done with", *scans.borrow());
+        drop(release);
+        assert!(holding.await.unwrap().is_err());
+        for path in paths {
+            let answer = timeout(LATE, server.get(&format!("/api/v1/devices/a/{path}"))).await;
+            assert_eq!(answer.unwrap().status, 200);
+        }
+    });
+}
+
 #[tokio::test]
 async fn a_page_is_no_longer_than_was_said_and_says_where_it_goes_on() {
     let server = Server::of(Api::new(Moody::new()).with_limits(Limits::default().with_rows(2))).await;

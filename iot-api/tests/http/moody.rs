@@ -4,10 +4,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use async_trait::async_trait;
+use futures_util::{StreamExt as _, stream};
 use iot_core::memory::MemoryStore;
 use iot_core::{
     Batch, BucketQuery, Buckets, DeviceSummary, Error, FrameStream, Query, Result, Store, Timestamp,
 };
+use tokio::sync::watch;
 
 /// What its driver says of a failure: nobody outside may read it.
 pub(crate) const DRIVERS_WORDS: &str = "FATAL: password authentication failed for user admin";
@@ -18,6 +20,10 @@ pub(crate) struct Moody {
     pub(crate) away: AtomicBool,
     /// How often an append was tried.
     pub(crate) appends: AtomicU64,
+    /// How often it was scanned.
+    pub(crate) scans: watch::Sender<u64>,
+    /// Whether the next scan that finds something breaks off after it.
+    breaks: Arc<AtomicBool>,
 }
 
 impl Moody {
@@ -29,12 +35,17 @@ impl Moody {
         self.away.store(away, Ordering::SeqCst);
     }
 
-    fn answer(&self) -> Result<()> {
-        if self.away.load(Ordering::SeqCst) {
-            return Err(Error::unavailable("the store is away").with_source(DRIVERS_WORDS));
-        }
-        Ok(())
+    pub(crate) fn break_off(&self) {
+        self.breaks.store(true, Ordering::SeqCst);
     }
+
+    fn answer(&self) -> Result<()> {
+        if self.away.load(Ordering::SeqCst) { Err(away()) } else { Ok(()) }
+    }
+}
+
+fn away() -> Error {
+    Error::unavailable("the store is away").with_source(DRIVERS_WORDS)
 }
 
 #[async_trait]
@@ -46,10 +57,16 @@ impl Store for Moody {
     }
 
     fn scan(&self, query: Query) -> FrameStream {
-        match self.answer() {
-            Ok(()) => self.inner.scan(query),
-            Err(error) => Box::pin(futures_util::stream::iter([Err(error)])),
+        self.scans.send_modify(|scans| *scans += 1);
+        if let Err(error) = self.answer() {
+            return Box::pin(stream::iter([Err(error)]));
         }
+        let breaks = Arc::clone(&self.breaks);
+        let frames = self.inner.scan(query);
+        Box::pin(frames.flat_map(move |frame| {
+            let broken = breaks.swap(false, Ordering::SeqCst).then(|| Err(away()));
+            stream::iter([frame].into_iter().chain(broken))
+        }))
     }
 
     async fn newest(&self, skip: u64, limit: usize) -> Result<Batch> {
