@@ -8,8 +8,8 @@ use axum::Extension;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::sse::{Event, KeepAlive, Sse};
-use futures_util::{Stream, StreamExt as _, stream};
-use iot_core::{Column, Detector as _, Query, TimeRange, Timestamp};
+use futures_util::{Stream, StreamExt as _, TryStreamExt as _, stream};
+use iot_core::{Column, Detector as _, Frame, Query, TimeRange, Timestamp};
 use serde::Serialize;
 use tokio::sync::{OwnedSemaphorePermit, watch};
 use tokio::time::{sleep, timeout};
@@ -62,7 +62,8 @@ struct Anomalies<'a> {
 /// An event `readings` has `quantities`, each with `name`, `unit`, `times_ms` and `values`. Where a `quantity` and a
 /// `method` are named, as for `/anomalies`, an event `anomalies` has `quantity`, `times_ms`, `values` and `scores`; the
 /// detector learns from all readings before the stream begins unless `learn_from` or `learn_to` is stated. The id of an
-/// event is the time of its last reading in nanoseconds: a client that comes back with it as `Last-Event-ID` misses none.
+/// event is the time of the last reading in nanoseconds: a client that comes back with it as `Last-Event-ID` misses none.
+/// Readings with anomalies among them have no id, but their anomalies do: who goes away in between gets both again.
 #[utoipa::path(
     get,
     path = "/devices/{device_id}/stream",
@@ -190,12 +191,13 @@ impl Live {
     async fn read(&mut self) -> iot_core::Result<Vec<Event>> {
         let range = TimeRange::new(Timestamp::from_nanos(self.from), Timestamp::MAX)?;
         // The judge may want another quantity than the client: all are asked for.
-        let mut frames = self.context.store.scan(Query::device(&self.id).range(range).limit(MAX_READINGS));
+        let frames = self.context.store.scan(Query::device(&self.id).range(range).limit(MAX_READINGS));
+        // All at once: were a part of them judged when the others fail, it would be judged again.
+        let frames: Vec<Frame> = frames.try_collect().await?;
         let mut quantities: Vec<Piece> = Vec::new();
         let mut anomalies = Vec::new();
         let mut from = self.from;
-        while let Some(frame) = frames.next().await {
-            let frame = frame?;
+        for frame in frames {
             from = frame.times().last().map_or(from, |&last| last.saturating_add(1));
             if let Some((quantity, judge)) = &mut self.judged {
                 let (times, columns) = derive::with_power(frame.clone(), std::slice::from_ref(quantity))?;
@@ -210,12 +212,19 @@ impl Live {
         }
         self.from = from;
         let id = from.saturating_sub(1).to_string();
+        let judged = self.judged.as_ref().filter(|_| !anomalies.is_empty());
         let mut events = Vec::new();
         if !quantities.is_empty() {
-            events.push(event("readings", &id, &Readings { quantities })?);
+            // A client that goes away before their anomalies must come back for both.
+            let id = judged.is_none().then_some(&*id);
+            events.push(event("readings", id, &Readings { quantities })?);
         }
-        if let Some((quantity, _)) = self.judged.as_ref().filter(|_| !anomalies.is_empty()) {
-            events.push(event("anomalies", &id, &Anomalies { quantity, points: Points::new(&anomalies) })?);
+        if let Some((quantity, _)) = judged {
+            events.push(event(
+                "anomalies",
+                Some(&id),
+                &Anomalies { quantity, points: Points::new(&anomalies) },
+            )?);
         }
         Ok(events)
     }
@@ -243,7 +252,10 @@ fn add(quantities: &mut Vec<Piece>, times: &[i64], mut columns: Vec<Column>) {
     }
 }
 
-fn event(name: &str, id: &str, data: &impl Serialize) -> iot_core::Result<Event> {
-    let event = Event::default().event(name).id(id).json_data(data);
-    event.map_err(|error| iot_core::Error::internal("an event cannot be written as JSON").with_source(error))
+fn event(name: &str, id: Option<&str>, data: &impl Serialize) -> iot_core::Result<Event> {
+    let event = Event::default().event(name);
+    let event = if let Some(id) = id { event.id(id) } else { event };
+    event
+        .json_data(data)
+        .map_err(|error| iot_core::Error::internal("an event cannot be written as JSON").with_source(error))
 }

@@ -127,6 +127,50 @@ async fn anomalies_come_with_the_readings_they_are_among() {
 }
 
 #[tokio::test]
+async fn a_client_that_goes_away_between_readings_and_their_anomalies_gets_both_again() {
+    let server = Server::of_memory().await;
+    for second in 0..100 {
+        post(&server, second, second as f64).await;
+    }
+    let query = "?quantities=voltage&quantity=voltage&method=quantile&high=0.9";
+    let mut events = Events::open(&server, query, None).await;
+    post(&server, 100, 50.0).await;
+    let (_, last, _) = events.next().await;
+    assert_eq!(last, "100000000000");
+    post(&server, 101, 95.0).await;
+    let (name, id, _) = events.next().await;
+    assert_eq!((name.as_str(), id.as_str()), ("readings", ""));
+    drop(events);
+    let mut events = Events::open(&server, query, Some(&last)).await;
+    let (name, _, data) = events.next().await;
+    assert_eq!((name.as_str(), &data["quantities"][0]["values"]), ("readings", &json!([95.0])));
+    let (name, last, data) = events.next().await;
+    assert_eq!((name.as_str(), &data["values"]), ("anomalies", &json!([95.0])));
+    drop(events);
+    let mut events = Events::open(&server, query, Some(&last)).await;
+    post(&server, 102, 50.0).await;
+    let (_, _, data) = events.next().await;
+    assert_eq!(data["quantities"][0]["values"], json!([50.0]));
+}
+
+#[tokio::test]
+async fn readings_that_are_read_again_after_a_failure_are_judged_once() {
+    let store = Moody::new();
+    let server = Server::of(Api::new(store.clone())).await;
+    for second in 0..100 {
+        post(&server, second, (second % 2) as f64).await;
+    }
+    // Judged a second time a value is as the one before: itself.
+    let query = "?quantity=voltage&method=persist&window=1";
+    let mut events = Events::open(&server, query, None).await;
+    store.break_off();
+    post(&server, 100, 50.0).await;
+    assert_eq!(events.next().await.0, "readings");
+    let (name, _, data) = timeout(LATE, events.next()).await.unwrap();
+    assert_eq!((name.as_str(), &data["values"]), ("anomalies", &json!([50.0])));
+}
+
+#[tokio::test]
 async fn a_store_that_is_away_for_a_while_ends_no_stream() {
     let store = Moody::new();
     let server = Server::of(Api::new(store.clone())).await;
@@ -142,7 +186,8 @@ async fn a_store_that_is_away_for_a_while_ends_no_stream() {
 async fn no_more_streams_are_open_than_was_said() {
     let server = Server::of(Api::new(Moody::new()).with_limits(Limits::default().with_streams(1))).await;
     let first = Events::open(&server, "", None).await;
-    assert_eq!(server.get("/api/v1/devices/a/stream").await.status, 503);
+    let refused = server.get("/api/v1/devices/a/stream").await;
+    assert_eq!((refused.status, refused.header("retry-after")), (503, "1"));
     drop(first);
     let began = Instant::now();
     loop {
