@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use iot_core::{
-    Batch, Column, Device, Error, ErrorKind, Quantity, Query, Reading, Store, StoreExt, Timestamp,
+    Batch, BucketQuery, Column, Device, Error, ErrorKind, Quantity, Query, Reading, Store, StoreExt,
+    TimeRange, Timestamp,
 };
 use iot_store::{SqliteOptions, SqliteStore};
 use rusqlite::Connection;
@@ -270,5 +271,36 @@ fn dropping_the_last_handle_closes_the_file() {
         assert!(log.is_file());
         drop(other);
         assert!(!log.exists(), "the write-ahead log has been folded back");
+    });
+}
+
+/// The most memory that this process has had at a time, bytes.
+#[cfg(target_os = "linux")]
+fn peak() -> u64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() << 10
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn buckets_take_memory_for_the_quantities_that_the_device_has_and_for_no_others() {
+    run(async {
+        let (_folder, path) = file();
+        let store = SqliteStore::open(&path).await.unwrap();
+        store.append(&batch("a", 1)).await.unwrap();
+        let reading = Reading::new(Device::new("wide").unwrap(), Timestamp::from_secs(0));
+        let wide = (0..100)
+            .try_fold(reading, |reading, i| reading.with(Quantity::new(&format!("q{i}"), "").unwrap(), 1.0));
+        store.append(&Batch::from_readings(&[wide.unwrap()]).unwrap()).await.unwrap();
+        let range = TimeRange::new(Timestamp::from_secs(0), Timestamp::from_secs(100_000)).unwrap();
+        let before = peak();
+        for (device, quantities) in [("nobody", 0), ("a", 1)] {
+            let buckets =
+                store.buckets(BucketQuery::new(device, range, 1_000_000_000).unwrap()).await.unwrap();
+            assert_eq!(buckets.columns.len(), quantities, "{device}");
+        }
+        // All quantities of the file would be 646 MB.
+        assert!(peak() - before < 200 << 20, "{} MB", (peak() - before) >> 20);
     });
 }
