@@ -13,8 +13,9 @@ use utoipa_axum::routes;
 use crate::analysis::Analyses;
 use crate::auth::Access;
 use crate::checks::Check;
+use crate::hosts::Hosts;
 use crate::telemetry::{Source, Telemetry};
-use crate::{Limits, Token, checks, guard, openapi, seed, telemetry, v1};
+use crate::{HostName, Limits, Token, checks, guard, openapi, seed, telemetry, v1};
 
 /// The HTTP face of a store: makes an axum [`Router`], to be served by [`serve`](crate::serve) or merged into another one.
 ///
@@ -36,6 +37,7 @@ pub struct Api {
     store: Arc<dyn Store>,
     limits: Limits,
     access: Access,
+    hosts: Hosts,
     origins: Vec<HeaderValue>,
     checks: Vec<Check>,
     sources: Vec<Source>,
@@ -48,6 +50,7 @@ impl fmt::Debug for Api {
             .field("store", &self.store)
             .field("limits", &self.limits)
             .field("access", &self.access)
+            .field("hosts", &self.hosts)
             .field("origins", &self.origins)
             .field("checks", &self.checks)
             .field("deletes", &self.deletes)
@@ -67,6 +70,7 @@ impl Api {
             store,
             limits: Limits::default(),
             access: Access::default(),
+            hosts: Hosts::default(),
             origins: Vec::new(),
             checks: vec![check],
             sources: Vec::new(),
@@ -93,6 +97,14 @@ impl Api {
     #[must_use]
     pub fn with_write_token(mut self, token: Token) -> Self {
         self.access.write = Some(token);
+        self
+    }
+
+    /// The same, called by these names too where no token is asked for; addresses, `localhost` and names without a dot
+    /// need not be told.
+    #[must_use]
+    pub fn with_hosts(mut self, names: impl IntoIterator<Item = HostName>) -> Self {
+        self.hosts.0.extend(names);
         self
     }
 
@@ -164,11 +176,13 @@ impl Api {
             store: self.store,
             limits: self.limits,
             access: self.access,
+            hosts: self.hosts,
             origins: self.origins,
             checks: self.checks,
             telemetry: Telemetry::new(self.sources),
             writes: Semaphore::new(self.limits.writes),
             analyses: Analyses::new(self.limits.analyses),
+            answers: Arc::new(Semaphore::new(self.limits.answers)),
             conditions: v1::Known::default(),
             streams: Arc::new(Semaphore::new(self.limits.streams)),
             appended: watch::Sender::new(()),
@@ -201,11 +215,13 @@ pub(crate) struct Context {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) limits: Limits,
     pub(crate) access: Access,
+    pub(crate) hosts: Hosts,
     pub(crate) origins: Vec<HeaderValue>,
     pub(crate) checks: Vec<Check>,
     pub(crate) telemetry: Telemetry,
     pub(crate) writes: Semaphore,
     pub(crate) analyses: Analyses,
+    pub(crate) answers: Arc<Semaphore>,
     pub(crate) conditions: v1::Known,
     pub(crate) streams: Arc<Semaphore>,
     /// Tells streams that something was stored through this API.

@@ -66,6 +66,11 @@ pub(crate) struct Access {
 }
 
 impl Access {
+    /// Whether those who read, or write, have to show a token.
+    pub(crate) fn asks(&self, writes: bool) -> bool {
+        if writes { self.write.is_some() } else { self.read.is_some() }
+    }
+
     /// Whether a caller who sent these headers may go on.
     pub(crate) fn allows(&self, writes: bool, headers: &HeaderMap) -> bool {
         let token = if writes { &self.write } else { &self.read };

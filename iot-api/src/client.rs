@@ -16,6 +16,7 @@ use iot_core::{
 use serde::Deserialize;
 
 use self::append::Pieces;
+pub use self::http::Denied;
 use self::http::{Http, Request};
 use self::replaced::Replaced;
 use crate::Token;
@@ -26,6 +27,9 @@ use crate::v1;
 ///
 /// Connections are kept and shared; a batch goes in few requests. Speaks `http` only: for a network that is not
 /// trusted put a TLS proxy before the server, and one before the client.
+///
+/// `append` answers `Invalid` only where the server refuses readings for what they are. Where it does not let its client
+/// in, the cause of the error is a [`Denied`].
 ///
 /// Where a server answers 404 for `/api/v1` it is the system that this one replaces: `append` then brings it each
 /// reading by a `POST /data` of its own, a device's in order. It keeps voltage and current only, and takes a reading

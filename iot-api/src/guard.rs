@@ -13,6 +13,7 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 use tower_http::decompression::RequestDecompressionLayer;
 
 use crate::api::Context;
+use crate::hosts::host;
 use crate::problem::Problem;
 use crate::{seed, telemetry};
 
@@ -80,12 +81,27 @@ async fn admitted(State(context): State<Arc<Context>>, request: Request, next: N
     if !is_open(uri.path()) && !context.access.allows(writes, headers) {
         return refusal(uri, StatusCode::UNAUTHORIZED, "a bearer token is needed");
     }
+    // Who shows a token is no page that a name of another's has led here.
+    if !context.access.asks(writes)
+        && !is_for_operation(uri.path())
+        && let Some(host) = host(uri, headers).filter(|host| !context.hosts.trusts(host))
+    {
+        let detail = format!(
+            "host {host:?} is not a name of this service: allow it with --host or IOT_HOST, or ask for tokens"
+        );
+        return refusal(uri, StatusCode::MISDIRECTED_REQUEST, detail);
+    }
     next.run(request).await
 }
 
 /// Whether a path is shown to everyone.
 fn is_open(path: &str) -> bool {
     matches!(path, "/" | "/healthz" | "/readyz" | "/dashboard") || path.starts_with("/dashboard/")
+}
+
+/// Whether a path is for those who run the service, who call it by whatever name their network has for it.
+fn is_for_operation(path: &str) -> bool {
+    matches!(path, "/healthz" | "/readyz" | "/metrics")
 }
 
 /// Whether no browser says that a page of an unknown origin sent this: it would send a simple request to any address.

@@ -23,7 +23,8 @@
 //! # Who may do what
 //!
 //! Nothing is asked for unless a [`Token`] is given, and the binaries listen on the loopback address unless told
-//! otherwise. Answers never hold a database's own words; those go to the log. A web page of another origin can
+//! otherwise. Without a token the service answers to addresses, to names without a dot, and to the names it is
+//! [told](Api::with_hosts): any other may be that of a stranger's page, led here by its own name server. Answers never hold a database's own words; those go to the log. A web page of another origin can
 //! neither read ([no CORS](Api::with_origins)) nor write.
 
 mod ahead;
@@ -48,10 +49,12 @@ mod downsample;
 mod findings;
 mod guard;
 mod history;
+mod hosts;
 mod limits;
 mod millis;
 mod openapi;
 mod params;
+mod pieces;
 mod problem;
 mod seed;
 mod server;
@@ -60,6 +63,7 @@ mod v1;
 
 pub use api::Api;
 pub use auth::Token;
-pub use client::ApiStore;
+pub use client::{ApiStore, Denied};
+pub use hosts::HostName;
 pub use limits::Limits;
 pub use server::{ServerOptions, listening, serve};

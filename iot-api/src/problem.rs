@@ -28,6 +28,9 @@ pub(crate) struct Problem {
     /// `internal` (report it).
     #[schema(example = "invalid")]
     kind: &'static str,
+    /// Whether readings are refused for what they are, and not the call for how it was made: nobody need send them again.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    readings_refused: bool,
     /// Readings that were refused, where that is the problem.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     rejects: Vec<Refused>,
@@ -60,6 +63,7 @@ impl Problem {
             status: status.as_u16(),
             detail: detail.into(),
             kind: kind.as_str(),
+            readings_refused: false,
             rejects: Vec::new(),
         }
     }
@@ -80,7 +84,7 @@ impl Problem {
     }
 
     pub(crate) fn with_rejects(mut self, rejects: Vec<Refused>) -> Self {
-        self.rejects = rejects;
+        (self.readings_refused, self.rejects) = (true, rejects);
         self
     }
 
@@ -91,6 +95,12 @@ impl Problem {
             problem = Self { kind: problem.kind, ..Self::unprocessable(problem.detail) };
         }
         problem
+    }
+
+    /// The same where what was refused is readings.
+    pub(crate) fn of_readings(error: &Error) -> Self {
+        let problem = Self::of_content(error);
+        Self { readings_refused: problem.status == 422, ..problem }
     }
 
     fn from_error(error: &Error) -> Self {

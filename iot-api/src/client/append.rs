@@ -111,5 +111,8 @@ async fn post(http: &Http, batch: Batch) -> Result<(), Failure> {
     if answer.status == StatusCode::OK {
         return Ok(());
     }
-    Err(Failure { error: http.refused(&answer), too_long: answer.status == StatusCode::PAYLOAD_TOO_LARGE })
+    Err(Failure {
+        error: http.refused_readings(&answer),
+        too_long: answer.status == StatusCode::PAYLOAD_TOO_LARGE,
+    })
 }

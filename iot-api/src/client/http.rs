@@ -67,6 +67,30 @@ pub(super) struct Answer {
 struct Problem {
     detail: String,
     kind: String,
+    #[serde(default)]
+    readings_refused: bool,
+}
+
+/// Why a server did not let its client in: a cause of an error that is neither the fault of readings nor a bug.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Denied {
+    /// It asks for a token, and was shown none, or a wrong one.
+    #[error("the token is missing or wrong")]
+    Token,
+    /// It does not let in a client like this one, or by this name.
+    #[error("the server does not let this client in")]
+    Client,
+}
+
+impl Denied {
+    pub(super) fn of(status: StatusCode) -> Option<Self> {
+        match status {
+            StatusCode::UNAUTHORIZED => Some(Self::Token),
+            StatusCode::FORBIDDEN | StatusCode::MISDIRECTED_REQUEST => Some(Self::Client),
+            _ => None,
+        }
+    }
 }
 
 /// The cause of an error of a server that does not have our routes.
@@ -193,7 +217,7 @@ impl Http {
         }
         let kind = match (status, problem.as_ref().map(|problem| problem.kind.as_str())) {
             // A wrong token or address is no fault of the readings: they must not be given up for it.
-            (StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::NOT_FOUND, _) => {
+            (status, _) if status == StatusCode::NOT_FOUND || Denied::of(status).is_some() => {
                 ErrorKind::Internal
             }
             (_, Some("invalid")) => ErrorKind::Invalid,
@@ -204,6 +228,23 @@ impl Http {
             _ => ErrorKind::Internal,
         };
         let detail = problem.map_or_else(|| format!("status {status}"), |problem| problem.detail);
-        Error::new(kind, format!("{self}: {detail}"))
+        let error = Error::new(kind, format!("{self}: {detail}"));
+        match Denied::of(status) {
+            Some(denied) => error.with_source(denied),
+            None => error,
+        }
+    }
+
+    /// The same of an answer to readings: they are refused only where the server says so of themselves. A call that it
+    /// does not understand, as one of another version, is no fault of theirs.
+    pub(super) fn refused_readings(&self, answer: &Answer) -> Error {
+        let error = self.refused(answer);
+        let problem: Option<Problem> = serde_json::from_slice(&answer.body).ok();
+        let theirs = problem.is_some_and(|problem| problem.readings_refused);
+        match error.kind() {
+            _ if answer.status == StatusCode::PAYLOAD_TOO_LARGE => Error::invalid(error.to_string()),
+            ErrorKind::Invalid | ErrorKind::Corrupt if !theirs => Error::internal(error.to_string()),
+            _ => error,
+        }
     }
 }

@@ -10,7 +10,7 @@ use futures_util::future::join_all;
 use iot_core::{Batch, Error, Result, Timestamp};
 use serde::Serialize;
 
-use super::http::{Answer, Http, Request};
+use super::http::{Answer, Denied, Http, Request};
 
 /// How many requests are under way at a time.
 const LANES: usize = 8;
@@ -131,8 +131,13 @@ fn accepted(http: &Http, answer: &Answer) -> Result<()> {
         return Ok(());
     }
     let words = String::from_utf8_lossy(&answer.body).chars().take(1000).collect::<String>();
+    if let Some(denied) = Denied::of(answer.status) {
+        let error = Error::internal(format!("{http} answered status {} to POST /data", answer.status));
+        return Err(error.with_source(denied));
+    }
     let error = match answer.status {
-        StatusCode::BAD_REQUEST | StatusCode::PAYLOAD_TOO_LARGE | StatusCode::UNPROCESSABLE_ENTITY => {
+        // Any other status of a client's error is about the call, which is the same for all readings.
+        StatusCode::PAYLOAD_TOO_LARGE | StatusCode::UNPROCESSABLE_ENTITY => {
             Error::invalid(format!("{http} refused the reading with status {}", answer.status))
         }
         // It answers 500 while its database is away.

@@ -14,7 +14,7 @@ use tokio::time::{Instant, sleep, timeout};
 
 use super::{detail, failure, reading, refusal};
 use crate::api::Context;
-use crate::body;
+use crate::body::Reading;
 
 /// The longest body of one reading.
 const MAX_BODY: usize = 64 << 10;
@@ -44,7 +44,7 @@ const PAUSE: Duration = Duration::from_millis(200);
     )
 )]
 pub(super) async fn insert(State(context): State<Arc<Context>>, body: Body) -> Response {
-    let bytes = match body::read(body, MAX_BODY).await {
+    let bytes = match Reading::new(body, MAX_BODY, &context.limits).whole().await {
         Ok(bytes) => bytes,
         Err(error) => return refusal(error.status(), &error.detail()),
     };

@@ -1,6 +1,6 @@
 //! One reading as `POST /data` takes it, with pydantic's leniency.
 
-use iot_core::{Device, Quantity, Reading, Timestamp};
+use iot_core::{Device, Quantity, Reading, TimeRange, Timestamp};
 use serde_json::{Map, Value};
 
 use super::detail::Detail;
@@ -104,18 +104,23 @@ fn time(fields: &Fields, now: Timestamp) -> Result<Timestamp, Detail> {
         Some(input) => input,
     };
     let wrong = |msg: String| Detail::new("datetime_parsing", &["body", "timestamp"], msg, input.clone());
-    let epoch = |number: f64| since_epoch(number).ok_or_else(|| wrong("Input is out of range".to_owned()));
+    let in_range = |time: Option<Timestamp>| {
+        // The last instant there is would be in no range that anybody can ask for.
+        time.filter(|&time| TimeRange::ALL.contains(time))
+            .ok_or_else(|| wrong("Input is out of range".to_owned()))
+    };
     match input {
-        Value::Number(number) => match number.as_i64() {
-            Some(whole) => since_epoch_whole(whole).ok_or_else(|| wrong("Input is out of range".to_owned())),
-            None => epoch(number.as_f64().unwrap_or(f64::NAN)),
-        },
+        Value::Number(number) => in_range(match number.as_i64() {
+            Some(whole) => since_epoch_whole(whole),
+            None => number.as_f64().and_then(since_epoch),
+        }),
         Value::String(text) => match text.trim().parse::<i64>() {
-            Ok(whole) => since_epoch_whole(whole).ok_or_else(|| wrong("Input is out of range".to_owned())),
-            Err(_) => text
-                .trim()
-                .parse()
-                .map_err(|error| wrong(format!("Input should be a valid datetime or date, {error}"))),
+            Ok(whole) => in_range(since_epoch_whole(whole)),
+            Err(_) => {
+                let time = text.trim().parse::<Timestamp>();
+                let invalid = |error| wrong(format!("Input should be a valid datetime or date, {error}"));
+                in_range(Some(time.map_err(invalid)?))
+            }
         },
         _ => Err(Detail::new(
             "datetime_type",
@@ -140,7 +145,8 @@ fn since_epoch_whole(number: i64) -> Option<Timestamp> {
 
 /// The same of a number with a fraction.
 fn since_epoch(number: f64) -> Option<Timestamp> {
-    let unit = since_epoch_whole(number as i64)?;
+    // What is outside of whole numbers would become the nearest of them.
+    let unit = since_epoch_whole(Some(number as i64).filter(|_| number.abs() < i64::MAX as f64)?)?;
     let whole = number.trunc();
     // A fraction is of the unit that the whole part is in.
     let scale = if whole == 0.0 { 1e9 } else { unit.nanos() as f64 / whole };

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use iot_core::{Bucket, BucketQuery, Error, Quantity, TimeRange, Timestamp};
+use iot_core::{Bucket, BucketQuery, Error, Quantity, StoreExt as _, TimeRange, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -149,6 +149,25 @@ pub(super) async fn buckets(
     Params(wanted): Params<Wanted>,
 ) -> Result<Json<Buckets>, Problem> {
     let query = BucketQuery::new(&id, range(wanted.from, wanted.to)?, wanted.width_ns)?;
-    let buckets = context.store.buckets(query.with_quantities(wanted.quantities.0)).await?;
+    let _turn = context.answers.acquire().await.map_err(|_| Problem::ending())?;
+    let mut names = wanted.quantities.0;
+    if names.is_empty() {
+        // By name, for a store may have hundreds of quantities that the device has not.
+        let summary = context.store.device(&id).await?;
+        names = summary.iter().flat_map(|it| &it.quantities).map(|it| it.name().to_owned()).collect();
+        if names.is_empty() {
+            let (range, width_nanos) = (query.range, query.width_nanos);
+            return Ok(Json(iot_core::Buckets { range, width_nanos, columns: Vec::new() }.into()));
+        }
+    }
+    let (values, most) = (query.len().saturating_mul(names.len()), context.limits.values);
+    if values > most {
+        return Err(Problem::bad_request(format!(
+            "{} buckets of {} quantities are more than {most} values: ask for wider ones, or for fewer quantities",
+            query.len(),
+            names.len()
+        )));
+    }
+    let buckets = context.store.buckets(query.with_quantities(names)).await?;
     Ok(Json(buckets.into()))
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use axum::body::Bytes;
 use axum::http::{HeaderMap, StatusCode, header};
 use iot_core::wire::{Decoder, Options};
-use iot_core::{Batch, Error, Quantity};
+use iot_core::{Batch, Error, Quantity, Timestamp};
 use serde::Deserializer as _;
 use serde::de::{SeqAccess, Visitor};
 use serde_json::value::RawValue;
@@ -71,13 +71,29 @@ impl Decoded {
 ///
 /// # Errors
 ///
-/// `Invalid` if columns are not well formed, or the options contradict each other.
-pub(super) fn decode(form: Form, options: &Options, body: &Bytes) -> iot_core::Result<Decoded> {
-    if form == Form::Columns {
-        let columns: Columns =
-            serde_json::from_slice(body).map_err(|error| Error::invalid(format!("not columns: {error}")))?;
-        return Ok(Decoded { batch: columns.into_batch()?.0, ..Decoded::default() });
+/// If columns are not well formed, or the options contradict each other, or a reading is of the last instant there is.
+pub(super) fn decode(form: Form, options: &Options, body: &Bytes) -> Result<Decoded, Problem> {
+    let decoded = match form {
+        Form::Columns => {
+            // A form that is not understood says nothing about the readings in it.
+            let columns: Columns = serde_json::from_slice(body)
+                .map_err(|error| Problem::unprocessable(format!("not columns: {error}")))?;
+            let (batch, _) = columns.into_batch().map_err(|error| Problem::of_readings(&error))?;
+            Decoded { batch, ..Decoded::default() }
+        }
+        Form::Json | Form::Lines => {
+            decode_text(form, options, body).map_err(|error| Problem::of_content(&error))?
+        }
+    };
+    if decoded.batch.times().contains(&Timestamp::MAX.nanos()) {
+        let error =
+            Error::invalid(format!("timestamp {} is in no range that can be asked for", Timestamp::MAX));
+        return Err(Problem::of_readings(&error));
     }
+    Ok(decoded)
+}
+
+fn decode_text(form: Form, options: &Options, body: &Bytes) -> iot_core::Result<Decoded> {
     let mut decoder = Decoder::new(options)?;
     let mut decoded = Decoded::default();
     if form == Form::Lines {

@@ -9,8 +9,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
-use futures_util::StreamExt as _;
-use iot_core::{Query, TimeRange, Timestamp};
+use iot_core::{Query, TimeRange};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
@@ -19,6 +18,7 @@ use crate::columns::{self, Columns, place};
 use crate::csv;
 use crate::disposition;
 use crate::params::{DeviceId, Instant, Names, Params, page, range};
+use crate::pieces::{self, Piece, piece};
 use crate::problem::Problem;
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -35,7 +35,7 @@ pub(super) struct Wanted {
     #[serde(default)]
     #[param(value_type = Option<String>, example = "voltage,current")]
     quantities: Names,
-    /// At most so many readings. JSON: 10,000 unless stated. CSV and Arrow: all unless stated.
+    /// At most so many readings, and fewer of very many quantities. JSON: 10,000 unless stated. CSV and Arrow: all unless stated.
     limit: Option<usize>,
     /// How many readings to pass over first.
     #[serde(default)]
@@ -120,7 +120,8 @@ pub(super) async fn readings(
     if !wanted.quantities.0.is_empty() {
         quantities.retain(|quantity| wanted.quantities.0.iter().any(|name| name == quantity.name()));
     }
-    let frames = context.store.scan(query);
+    let (store, turns) = (Arc::clone(&context.store), Arc::clone(&context.answers));
+    let frames = pieces::frames(store, turns, query, context.limits.values);
     match format {
         #[cfg(feature = "arrow")]
         Format::Arrow => {
@@ -146,13 +147,8 @@ fn file(media_type: &'static str, id: &str, ending: &str, body: Body) -> Respons
 }
 
 async fn read(context: &Context, query: Query, limit: usize) -> Result<Columns, Problem> {
-    let mut frames = context.store.scan(query.limit(limit as u64));
-    let mut read = Vec::new();
-    while let Some(frame) = frames.next().await {
-        read.push(frame?);
-    }
-    let batch = columns::join(read)?;
-    let last = batch.times().last().filter(|_| batch.len() == limit);
-    let next = last.map(|&last| Timestamp::from_nanos(last).nanos().saturating_add(1).to_string());
-    Ok(Columns::new(batch, next))
+    let _turn = context.answers.acquire().await.map_err(|_| Problem::ending())?;
+    let Piece { frames, rest } = piece(&*context.store, query, limit as u64, context.limits.values).await?;
+    let next = rest.map(|rest| rest.range.from().nanos().to_string());
+    Ok(Columns::new(columns::join(frames)?, next))
 }

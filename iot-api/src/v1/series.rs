@@ -79,9 +79,9 @@ pub(super) async fn series(
 ) -> Result<Json<Series>, Problem> {
     let points = bounded("points", choice.number("points")?, 1000, 3, context.limits.points)?;
     let range = choice.range()?;
+    let turn = context.analyses.turn().await?;
     let mut drawing = Drawing::new(points);
     if let Some(chosen) = choice.chosen() {
-        let turn = context.analyses.turn().await?;
         // A quarter of the points at most, so that a line is left.
         let found = search(&turn, &*context.store, &id, chosen, range, points / 4).await?;
         drawing.keep = Some((found.quantity, found.points));

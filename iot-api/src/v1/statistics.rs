@@ -55,6 +55,7 @@ pub(super) async fn statistics(
         Some(Ok(gap)) => Cadence::stated(u64::try_from(gap.as_nanos()).unwrap_or(u64::MAX)),
         Some(Err(_)) => return Err(Problem::bad_request("max_gap_s is not a number of seconds from 0")),
     };
+    let _turn = context.analyses.turn().await?;
     let mut describe = Describe::new(cadence);
     let query = Query::device(&id).range(range(wanted.from, wanted.to)?).quantities(wanted.quantities.0);
     let mut frames = ahead(context.store.scan(query));

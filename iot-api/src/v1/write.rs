@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 
 use super::decode::{Form, MAX_LISTED, decode};
 use crate::api::Context;
-use crate::body;
+use crate::body::{Reading, SHORT, Unreadable};
 use crate::problem::{Problem, Refused};
 
 /// What became of the readings of a request.
@@ -64,14 +64,17 @@ pub(super) async fn write(
 ) -> Result<Json<Written>, Problem> {
     let form = Form::of(&headers)?;
     let options = options(&query)?;
+    let unread = |error: Unreadable| Problem::new(error.status(), error.detail());
+    let mut body = Reading::new(body, context.limits.body_bytes, &context.limits);
+    // Whoever sends nothing must not keep a turn from those who do.
+    body.more_than(SHORT).await.map_err(unread)?;
     // Bodies are the memory of the service: so many at a time, and no more.
     let _turn = context.writes.acquire().await.map_err(|_| Problem::ending())?;
-    let bytes = body::read(body, context.limits.body_bytes).await;
-    let bytes = bytes.map_err(|error| Problem::new(error.status(), error.detail()))?;
+    body.go_on();
+    let bytes = body.whole().await.map_err(unread)?;
     // Megabytes of text are no work for a thread that serves others too.
     let decoded = tokio::task::spawn_blocking(move || decode(form, &options, &bytes));
-    let decoded =
-        decoded.await.map_err(|_| Problem::ending())?.map_err(|error| Problem::of_content(&error))?;
+    let decoded = decoded.await.map_err(|_| Problem::ending())??;
     let stored = decoded.batch.len() as u64;
     if stored == 0 && decoded.rejected > 0 {
         context.telemetry.readings(0, decoded.rejected);
@@ -82,7 +85,7 @@ pub(super) async fn write(
         return Err(Problem::unprocessable(detail).with_rejects(decoded.rejects));
     }
     if stored > 0 {
-        context.store.append(&decoded.batch).await.map_err(|error| Problem::of_content(&error))?;
+        context.store.append(&decoded.batch).await.map_err(|error| Problem::of_readings(&error))?;
     }
     context.stored(stored, decoded.rejected);
     Ok(Json(Written { stored, rejected: decoded.rejected, rejects: decoded.rejects }))

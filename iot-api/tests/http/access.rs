@@ -1,6 +1,6 @@
 //! Who may call, and from where.
 
-use iot_api::{Api, ApiStore, Token};
+use iot_api::{Api, ApiStore, Denied, Token};
 use iot_core::{Batch, Device, ErrorKind, Quantity, Reading, Store as _, Timestamp};
 
 use crate::moody::Moody;
@@ -56,7 +56,10 @@ async fn the_client_shows_its_token_and_a_wrong_one_is_no_fault_of_the_readings(
         .unwrap();
     let batch = Batch::from_readings(&[reading]).unwrap();
     let store = ApiStore::new(&server.url()).unwrap();
-    assert_eq!(store.append(&batch).await.unwrap_err().kind(), ErrorKind::Internal);
+    let error = store.append(&batch).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Internal);
+    let cause = std::error::Error::source(&error).and_then(|cause| cause.downcast_ref());
+    assert_eq!(cause, Some(&Denied::Token));
     let store = store.with_token(&token("key"));
     store.append(&batch).await.unwrap();
     assert_eq!(store.devices().await.unwrap().len(), 1);
@@ -74,6 +77,35 @@ async fn a_page_of_another_origin_can_neither_read_nor_write() {
     assert_eq!(post("http://127.0.0.1:8000", "127.0.0.1:8000").await, 200);
     let answer = server.send("GET", "/api/v1/devices", &[("origin", "https://evil.example")], b"").await;
     assert_eq!(answer.header("access-control-allow-origin"), "");
+}
+
+#[tokio::test]
+async fn a_name_that_may_be_a_strangers_is_answered_only_where_it_was_told_or_a_token_is_shown() {
+    let evil = [("host", "evil.example:8000"), ("origin", "http://evil.example:8000")];
+    let api = || Api::new(Moody::new());
+    let server = Server::of(api().with_hosts(["iot.plant.example".parse().unwrap()])).await;
+    for (method, path) in [("GET", "/api/v1/devices"), ("GET", "/dashboard/"), ("POST", "/data")] {
+        let answer = server.send(method, path, &evil, READING).await;
+        assert_eq!(answer.status, 421, "{path}");
+        assert!(
+            answer.text().contains("evil.example") && answer.text().contains("--host"),
+            "{}",
+            answer.text()
+        );
+    }
+    assert_eq!(server.send("GET", "/healthz", &evil, b"").await.status, 200);
+    for host in ["127.0.0.1:8000", "[::1]", "localhost:1", "api:8000", "iot.plant.example"] {
+        assert_eq!(server.send("GET", "/api/v1/devices", &[("host", host)], b"").await.status, 200, "{host}");
+    }
+    let mut old = tokio::net::TcpStream::connect(server.address).await.unwrap();
+    tokio::io::AsyncWriteExt::write_all(&mut old, b"GET /api/v1/devices HTTP/1.0\r\n\r\n").await.unwrap();
+    let mut answer = String::new();
+    tokio::io::AsyncReadExt::read_to_string(&mut old, &mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.0 200"), "no browser leaves out the host: {answer}");
+
+    let server = Server::of(api().with_read_token(token("key"))).await;
+    let shown = [evil[0], ("authorization", "Bearer key")];
+    assert_eq!(server.send("GET", "/api/v1/devices", &shown, b"").await.status, 200);
 }
 
 #[tokio::test]

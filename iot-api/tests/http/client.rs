@@ -2,10 +2,14 @@
 
 use std::sync::Arc;
 
-use iot_api::{Api, ApiStore, Limits};
+use axum::http::StatusCode;
+use axum::routing::post;
+use axum::{Json, Router};
+use iot_api::{Api, ApiStore, Limits, ServerOptions, serve};
 use iot_core::memory::MemoryStore;
-use iot_core::{Batch, Device, ErrorKind, Quantity, Reading, Store as _, Timestamp};
+use iot_core::{Batch, Device, Error, ErrorKind, Quantity, Reading, Store as _, Timestamp};
 use iot_testkit::store::Subject;
+use serde_json::{Value, json};
 
 use crate::server::Server;
 
@@ -63,4 +67,40 @@ async fn a_batch_above_what_a_server_takes_goes_in_several_requests() {
     assert_eq!(error.kind(), ErrorKind::Invalid, "{error}");
     let counts = store.devices().await.unwrap().iter().map(|summary| summary.readings.unwrap()).sum::<u64>();
     assert_eq!(counts, 3001);
+}
+
+/// What a store says of a server that answers readings so.
+async fn answered(status: u16, body: Value) -> Error {
+    let answer = move || async move { (StatusCode::from_u16(status).unwrap(), Json(body)) };
+    let router = Router::new().route("/api/v1/readings", post(answer));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let server = tokio::spawn(serve(listener, router, ServerOptions::default(), std::future::pending()));
+    let reading = Reading::new(Device::new("a").unwrap(), Timestamp::from_secs(0));
+    let batch = Batch::from_readings(&[reading.with(Quantity::VOLTAGE, 1.0).unwrap()]).unwrap();
+    let error = ApiStore::new(&url).unwrap().append(&batch).await.unwrap_err();
+    server.abort();
+    error
+}
+
+#[tokio::test]
+async fn readings_are_given_up_only_where_the_server_refuses_them_and_not_the_call() {
+    let problem = |status: u16| json!({"status": status, "detail": "no", "kind": "invalid"});
+    let of_readings = json!({"detail": "no", "kind": "invalid", "readings_refused": true});
+    for (status, body, kind) in [
+        (400, problem(400), ErrorKind::Internal),
+        (401, problem(401), ErrorKind::Internal),
+        (405, problem(405), ErrorKind::Internal),
+        (415, problem(415), ErrorKind::Internal),
+        (421, problem(421), ErrorKind::Internal),
+        (422, problem(422), ErrorKind::Internal),
+        (422, json!({"detail": []}), ErrorKind::Internal),
+        (422, of_readings, ErrorKind::Invalid),
+        (413, problem(413), ErrorKind::Invalid),
+        (413, Value::Null, ErrorKind::Invalid),
+        (503, Value::Null, ErrorKind::Unavailable),
+    ] {
+        let error = answered(status, body.clone()).await;
+        assert_eq!(error.kind(), kind, "{status} {body}: {error}");
+    }
 }

@@ -24,6 +24,20 @@ pub(crate) struct Moody {
     pub(crate) scans: watch::Sender<u64>,
     /// Whether the next scan that finds something breaks off after it.
     breaks: Arc<AtomicBool>,
+    /// Whether whoever reads has to wait.
+    held: AtomicBool,
+    /// How many reads have begun, and how many of them have ended.
+    pub(crate) begun: AtomicU64,
+    pub(crate) ended: Arc<AtomicU64>,
+}
+
+/// A read that is under way.
+struct Reading(Arc<AtomicU64>);
+
+impl Drop for Reading {
+    fn drop(&mut self) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+    }
 }
 
 impl Moody {
@@ -37,6 +51,23 @@ impl Moody {
 
     pub(crate) fn break_off(&self) {
         self.breaks.store(true, Ordering::SeqCst);
+    }
+
+    pub(crate) fn set_held(&self, held: bool) {
+        self.held.store(held, Ordering::SeqCst);
+    }
+
+    fn begin(&self) -> Reading {
+        self.begun.fetch_add(1, Ordering::SeqCst);
+        Reading(Arc::clone(&self.ended))
+    }
+
+    async fn read(&self) -> Result<Reading> {
+        let reading = self.begin();
+        while self.held.load(Ordering::SeqCst) {
+            tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+        }
+        self.answer().map(|()| reading)
     }
 
     fn answer(&self) -> Result<()> {
@@ -58,24 +89,30 @@ impl Store for Moody {
 
     fn scan(&self, query: Query) -> FrameStream {
         self.scans.send_modify(|scans| *scans += 1);
+        let reading = self.begin();
+        if self.held.load(Ordering::SeqCst) {
+            // Like a store that does not answer: it ends when it is dropped.
+            return stream::pending().map(move |frame| (&reading, frame).1).boxed();
+        }
         if let Err(error) = self.answer() {
-            return Box::pin(stream::iter([Err(error)]));
+            return stream::iter([Err(error)]).boxed();
         }
         let breaks = Arc::clone(&self.breaks);
-        let frames = self.inner.scan(query);
-        Box::pin(frames.flat_map(move |frame| {
+        let frames = self.inner.scan(query).map(move |frame| (&reading, frame).1);
+        let broken = move |frame| {
             let broken = breaks.swap(false, Ordering::SeqCst).then(|| Err(away()));
             stream::iter([frame].into_iter().chain(broken))
-        }))
+        };
+        frames.flat_map(broken).boxed()
     }
 
     async fn newest(&self, skip: u64, limit: usize) -> Result<Batch> {
-        self.answer()?;
+        let _reading = self.read().await?;
         self.inner.newest(skip, limit).await
     }
 
     async fn buckets(&self, query: BucketQuery) -> Result<Buckets> {
-        self.answer()?;
+        let _reading = self.read().await?;
         self.inner.buckets(query).await
     }
 

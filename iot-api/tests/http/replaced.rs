@@ -59,6 +59,9 @@ async fn insert(State(demo): State<Arc<Demo>>, Json(row): Json<Value>) -> (Statu
     if row["voltage"] == 13.0 {
         return (StatusCode::UNPROCESSABLE_ENTITY, Json(json!({"detail": []})));
     }
+    if row["voltage"] == 400.0 {
+        return (StatusCode::BAD_REQUEST, Json(json!({"detail": "of a proxy"})));
+    }
     demo.rows.lock().unwrap().push(row);
     (StatusCode::OK, Json(json!({"message": "Data inserted successfully"})))
 }
@@ -117,6 +120,8 @@ async fn a_reading_that_is_refused_is_found_by_halves_and_the_others_are_posted_
     assert_eq!(store.append(&readings(13..14)).await.unwrap_err().kind(), ErrorKind::Invalid);
     store.append(&readings(14..20)).await.unwrap();
     assert_eq!(demo.rows.lock().unwrap().len(), 19);
+    // Any other answer is no fault of the reading: it is not given up.
+    assert_eq!(store.append(&readings(400..401)).await.unwrap_err().kind(), ErrorKind::Internal);
     let warm = Reading::new(Device::new("w").unwrap(), Timestamp::from_secs(0))
         .with(Quantity::TEMPERATURE, 1.0)
         .unwrap();

@@ -304,3 +304,23 @@ async fn a_store_that_stays_away_is_told_of_within_five_seconds_and_not_in_its_o
         assert!(!answer.text().contains(DRIVERS_WORDS), "{path}");
     }
 }
+
+#[tokio::test]
+async fn a_time_that_cannot_be_kept_is_refused_and_not_taken_for_another() {
+    let server = Server::of_memory().await;
+    for time in [
+        "1e30",
+        "-1e30",
+        "9.3e18",
+        "9223372036854775807",
+        "18446744073709551615",
+        "\"9223372036854775807\"",
+        "\"2262-04-11T23:47:16.854775807Z\"",
+        "\"9999-01-01\"",
+    ] {
+        let body = format!("{{\"device_id\": \"late\", \"voltage\": 1, \"timestamp\": {time}}}");
+        let answer = server.post("/data", body).await;
+        assert_eq!(answer.status, 422, "{time}: {}", answer.text());
+        assert_eq!(answer.json()["detail"][0]["loc"], json!(["body", "timestamp"]), "{time}");
+    }
+}

@@ -166,6 +166,27 @@ async fn columns_are_taken_as_they_are_given_out() {
 }
 
 #[tokio::test]
+async fn a_time_that_no_range_has_is_refused() {
+    let server = Server::of_memory().await;
+    let time = i64::MAX;
+    let text = format!(r#"{{"timestamp": {time}, "device_id": "a", "voltage": 1}}"#);
+    let columns = json!({"devices": [{"device_id": "a"}], "time_ns": [time], "quantities": [{"name": "voltage", "unit": "V", "values": [1.0]}]});
+    for (form, body) in
+        [("application/json", text), ("application/vnd.iot.columns+json", columns.to_string())]
+    {
+        let answer =
+            server.send("POST", "/api/v1/readings", &[("content-type", form)], body.as_bytes()).await;
+        assert_eq!(
+            (answer.status, &answer.json()["readings_refused"]),
+            (422, &json!(true)),
+            "{}",
+            answer.text()
+        );
+        assert!(answer.text().contains("timestamp 2262-"), "{}", answer.text());
+    }
+}
+
+#[tokio::test]
 async fn a_compressed_body_is_understood() {
     let server = Server::of_memory().await;
     let body = br#"{"timestamp": 1, "device_id": "a", "voltage": 1}"#;
