@@ -9,7 +9,8 @@
 //! | `http://host:port` | the API of another process |
 //! | `file:PATH` | dead letters only: a file, a JSON object a line |
 //!
-//! There are no secrets in an address: it may stand in a log.
+//! There are no secrets in an address: it may stand in a log. A login for QuestDB comes from `IOT_QUESTDB_USER` and
+//! `IOT_QUESTDB_PASSWORD` (or `IOT_QUESTDB_PASSWORD_FILE`), the token for an API from `IOT_TOKEN_FILE` or `IOT_TOKEN`.
 //!
 //! An address is read first, and told wrong by name, and opened later:
 //!

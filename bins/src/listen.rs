@@ -7,6 +7,7 @@ use anyhow::Result;
 use iot::api::Token;
 use iot::{Error, ErrorKind};
 use tokio::net::TcpListener;
+use tracing::warn;
 
 /// Binds `address`; port 0 is any free one.
 ///
@@ -34,4 +35,11 @@ pub fn token(file: &Path) -> Result<Token> {
     let text = std::fs::read_to_string(file)
         .map_err(|source| Error::invalid(format!("cannot read {}", file.display())).with_source(source))?;
     Ok(Token::new(&text)?)
+}
+
+/// The end of a server that was asked to end: that clients who took too long were cut off is no failure.
+pub fn served(outcome: iot::Result<()>) {
+    if let Err(error) = outcome {
+        warn!("{error:#}");
+    }
 }

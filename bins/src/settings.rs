@@ -13,10 +13,15 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use clap::builder::Resettable;
+use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Command, CommandFactory, FromArgMatches};
 use iot::ErrorKind;
 
 use crate::fail;
+
+/// The tables that a file may have: one for each binary.
+const TABLES: [&str; 4] = ["demo", "forward", "serve", "simulate"];
 
 /// Parses the settings of a binary.
 #[derive(Debug)]
@@ -28,7 +33,12 @@ pub struct Settings {
 impl Settings {
     /// The settings of the binary whose flags are `T`, with `table` as its part of the file.
     pub fn of<T: CommandFactory>(table: &'static str) -> Self {
-        Self { command: T::command().args_override_self(true), table }
+        let mut command = T::command().args_override_self(true);
+        // A variable without a text is what a unit or a compose file has for one that is not set.
+        for arg in with_empty_variables(&command) {
+            command = command.mut_arg(arg, |arg| arg.env(Resettable::Reset));
+        }
+        Self { command, table }
     }
 
     /// Parses `arguments` (the first is the program's name), and the file that they or the environment name.
@@ -39,13 +49,18 @@ impl Settings {
     pub fn parse<T: FromArgMatches>(self, arguments: Vec<OsString>) -> Result<T> {
         // Only to find the file: what is required may stand in it.
         let lenient = self.command.clone().ignore_errors(true).try_get_matches_from(arguments.clone());
-        let file = lenient.ok().and_then(|matches| matches.get_one::<PathBuf>("config").cloned());
+        let lenient = lenient.ok();
+        let file = lenient.as_ref().and_then(|matches| matches.get_one::<PathBuf>("config").cloned());
+        let given = |arg: &Arg| {
+            let source = lenient.as_ref().and_then(|matches| matches.value_source(arg.get_id().as_str()));
+            source == Some(ValueSource::CommandLine)
+        };
         let Some(file) = file else {
             let matches = self.command.try_get_matches_from(arguments)?;
             return Ok(T::from_arg_matches(&matches)?);
         };
         let mut with_file: Vec<OsString> = arguments.iter().take(1).cloned().collect();
-        with_file.extend(self.flags_of(&file)?);
+        with_file.extend(self.flags_of(&file, |_| false)?);
         // A mistake in the file is told apart from one on the command line by parsing the file alone first.
         let mut from_file = self.command.clone().args_override_self(true);
         for arg in required(&self.command) {
@@ -54,13 +69,17 @@ impl Settings {
         from_file
             .try_get_matches_from(with_file.clone())
             .map_err(|error| in_file(&file, self.table, &error))?;
+        // Of a setting with several values those of the command line are all there are: it replaces, as for any other.
+        with_file.truncate(1);
+        with_file.extend(self.flags_of(&file, given)?);
         with_file.extend(arguments.into_iter().skip(1));
         let matches: ArgMatches = self.command.try_get_matches_from(with_file)?;
         Ok(T::from_arg_matches(&matches)?)
     }
 
-    /// The file's table as flags. Settings that the environment gives are left out: it comes before the file.
-    fn flags_of(&self, file: &Path) -> Result<Vec<OsString>> {
+    /// The file's table as flags, without those that are `given` and those of the environment, which come before the
+    /// file.
+    fn flags_of(&self, file: &Path, given: impl Fn(&Arg) -> bool) -> Result<Vec<OsString>> {
         let shown = file.display();
         let text = std::fs::read_to_string(file).map_err(|source| {
             iot::Error::invalid(format!("cannot read the settings file {shown}")).with_source(source)
@@ -68,6 +87,13 @@ impl Settings {
         let tables: toml::Table = text.parse().map_err(|error: toml::de::Error| {
             fail(ErrorKind::Invalid, format!("{shown} is not TOML: {error}"))
         })?;
+        if let Some(name) = tables.keys().find(|name| !TABLES.contains(&name.as_str())) {
+            let known = TABLES.join(", ");
+            bail!(fail(
+                ErrorKind::Invalid,
+                format!("{shown}: {name:?} is no table of a binary: there are {known}")
+            ));
+        }
         let Some(settings) = tables.get(self.table) else { return Ok(Vec::new()) };
         let table = self.table;
         let settings = settings.as_table().ok_or_else(|| {
@@ -82,7 +108,7 @@ impl Settings {
                     format!("{shown}: [{table}] has no setting {key:?}{}", self.like(key))
                 ));
             };
-            if arg.get_env().is_some_and(|name| std::env::var_os(name).is_some()) {
+            if given(arg) || arg.get_env().is_some_and(|name| std::env::var_os(name).is_some()) {
                 continue;
             }
             flags_of_value(arg, key, value, &mut flags)
@@ -103,6 +129,11 @@ impl Settings {
             None => format!("; it has {}", names.join(", ")),
         }
     }
+}
+
+fn with_empty_variables(command: &Command) -> Vec<String> {
+    let is_empty = |arg: &&Arg| arg.get_env().and_then(std::env::var_os).is_some_and(|text| text.is_empty());
+    command.get_arguments().filter(is_empty).map(|arg| arg.get_id().to_string()).collect()
 }
 
 fn required(command: &Command) -> Vec<String> {
@@ -210,6 +241,10 @@ mod tests {
                 "[forward]\nto = { url = 'x' }",
                 "/iot.toml: [forward] to: { url = \"x\" } is not a value of this setting",
             ),
+            (
+                "[foward]\nmax-rows = 5",
+                r#"/iot.toml: "foward" is no table of a binary: there are demo, forward, serve, simulate"#,
+            ),
             ("forward = 1", "/iot.toml: forward is not a table: write [forward]"),
         ] {
             let error = parse(file, &["--to", "memory:"]).unwrap_err();
@@ -217,6 +252,13 @@ mod tests {
         }
         let error = parse("[forward", &[]).unwrap_err();
         assert!(error.contains("/iot.toml is not TOML"), "{error}");
+    }
+
+    #[test]
+    fn several_values_on_the_command_line_replace_those_of_the_file() {
+        let file = "[forward]\nto = 'memory:'\nmap = ['a=b', 'c=d']";
+        assert_eq!(parse(file, &["--map", "e=f", "--map", "g=h"]).unwrap().map, ["e=f", "g=h"]);
+        assert_eq!(parse(file, &[]).unwrap().map, ["a=b", "c=d"]);
     }
 
     #[test]

@@ -9,6 +9,8 @@ use iot::address::{LogAddress, StoreAddress};
 use iot::{Batch, Error, Producer, Store};
 use tracing::warn;
 
+use crate::TokenFile;
+
 /// The address of a log or a store, known to be well formed.
 #[derive(Debug, Clone)]
 pub enum SinkAddress {
@@ -49,6 +51,18 @@ impl std::fmt::Display for SinkAddress {
 }
 
 impl SinkAddress {
+    /// The same showing the token that is named to an API.
+    ///
+    /// # Errors
+    ///
+    /// If its file cannot be read, or holds no token.
+    pub fn showing(self, token: &TokenFile) -> Result<Self> {
+        Ok(match self {
+            Self::Store(store) => Self::Store(token.shown_to(store)?),
+            log => log,
+        })
+    }
+
     /// Opens it.
     ///
     /// # Errors
@@ -69,11 +83,6 @@ impl Sink {
     ///
     /// If the other side refuses them.
     pub async fn send(&self, batch: &Batch) -> Result<()> {
-        let backoff = ExponentialBuilder::default()
-            .with_min_delay(Duration::from_millis(100))
-            .with_max_delay(Duration::from_secs(10))
-            .with_jitter()
-            .without_max_times();
         let send = || async {
             match &self.0 {
                 Target::Log(log) => log.send(batch).await,
@@ -81,7 +90,7 @@ impl Sink {
             }
         };
         let outcome = send
-            .retry(backoff)
+            .retry(backoff())
             .when(Error::is_unavailable)
             .notify(|error, delay| {
                 warn!(error = format_args!("{error:#}"), ?delay, "cannot send now, trying again")
@@ -89,4 +98,29 @@ impl Sink {
             .await;
         Ok(outcome?)
     }
+}
+
+/// Opens what `open` does, again and again while that is away.
+///
+/// # Errors
+///
+/// Those that waiting does not mend.
+pub async fn opened<T, F: Future<Output = iot::Result<T>>>(what: &str, open: impl FnMut() -> F) -> Result<T> {
+    let opened = open
+        .retry(backoff())
+        .when(Error::is_unavailable)
+        .notify(|error, delay| {
+            warn!(error = format_args!("{error:#}"), ?delay, "{what} is away, trying again")
+        })
+        .await;
+    opened.with_context(|| what.to_owned())
+}
+
+/// Pauses that grow to ten seconds, without an end.
+fn backoff() -> ExponentialBuilder {
+    ExponentialBuilder::default()
+        .with_min_delay(Duration::from_millis(100))
+        .with_max_delay(Duration::from_secs(10))
+        .with_jitter()
+        .without_max_times()
 }

@@ -8,6 +8,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use clap::{Args, CommandFactory, FromArgMatches};
+use iot::api::Denied;
 use tracing_subscriber::EnvFilter;
 
 use crate::{Settings, exit};
@@ -58,6 +59,11 @@ where
 #[expect(clippy::print_stderr, reason = "the last word of a failed binary goes to standard error")]
 fn report(error: &anyhow::Error) -> ExitCode {
     eprintln!("error: {error:#}");
+    if exit::denied(error) == Some(Denied::Token) {
+        eprintln!(
+            "name the file that holds the token: --token-file or IOT_TOKEN_FILE, or give it in IOT_TOKEN"
+        );
+    }
     exit::code(error)
 }
 
@@ -73,8 +79,18 @@ fn start_logs(filter: &str) -> Result<()> {
     Ok(())
 }
 
-/// Ready when the user or the system asks the binary to stop: Ctrl-C or SIGTERM.
+/// Ready when the user or the system asks the binary to stop: Ctrl-C or SIGTERM. Whoever asks twice does not want to
+/// wait, and the process ends at once.
 pub async fn stopped() {
+    asked_to_stop().await;
+    tokio::spawn(async {
+        asked_to_stop().await;
+        tracing::warn!("stopped at once; what was in flight comes again");
+        std::process::exit(130);
+    });
+}
+
+async fn asked_to_stop() {
     let interrupt = tokio::signal::ctrl_c();
     #[cfg(unix)]
     {

@@ -1,12 +1,17 @@
 //! The binaries as a newcomer meets them: help, mistakes, absent servers, and the demo from start to end.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a failed unwrap fails the test")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a failed unwrap fails the test")]
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
+#[path = "common/http.rs"]
+mod http;
+#[path = "common/process.rs"]
+mod process;
+
 use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
-use std::time::{Duration, Instant};
+use std::process::{Command, Output};
+
+use http::{get_json, get_text};
+use process::{PATIENCE, Running, eventually};
 
 const BINARIES: [(&str, &str); 4] = [
     ("iot-demo", env!("CARGO_BIN_EXE_iot-demo")),
@@ -80,8 +85,10 @@ fn what_is_wrong_is_named_and_the_exit_code_says_whose_fault_it_is() {
         (2, "from", "iot-forward", &["--from", "sqlite:x"]),
         (2, "sasl.password", "iot-forward", &["--from", "kafka://127.0.0.1/t?sasl.password=hunter2"]),
         (2, "enable.auto.commit", "iot-forward", &["--from", "kafka://127.0.0.1/t?enable.auto.commit=true"]),
-        (69, "127.0.0.1:1", "iot-forward", &["--from", "kafka://127.0.0.1:1/t", "--to", "memory:"]),
-        (69, "127.0.0.1:1", "iot-forward", &["--to", "http://127.0.0.1:1"]),
+        (2, "token-file", "iot-forward", &["--check", "--token-file", "no-such-file"]),
+        (2, "--host", "iot-serve", &["--host", "http://plant.example"]),
+        (2, "devices 0", "iot-demo", &["--check", "--devices", "0"]),
+        (2, "is not a folder", "iot-demo", &["--check", "--data", settings]),
         (69, "127.0.0.1:1", "iot-serve", &["--store", "questdb://127.0.0.1:1/readings?pg=1"]),
         (2, "no-such-file.csv", "iot-simulate", &["--replay", "no-such-file.csv", "--to", "memory:"]),
         (2, "--map", "iot-simulate", &["--map", "voltage"]),
@@ -139,77 +146,49 @@ fn s14_a_simulation_can_be_repeated_and_tells_its_truth() {
     assert!(first.0.times().iter().all(|time| *time < end.nanos()));
 }
 
+#[test]
+fn a_check_leaves_the_truth_of_a_simulation_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let truth = folder.path().join("truth");
+    std::fs::write(&truth, "of another run").unwrap();
+    let (code, text) = failure("iot-simulate", &["--check", "--truth", truth.to_str().unwrap()]);
+    assert_eq!((code, &*std::fs::read_to_string(&truth).unwrap()), (0, "of another run"), "{text}");
+    let nowhere = folder.path().join("no-such-folder/truth");
+    assert_eq!(failure("iot-simulate", &["--check", "--truth", nowhere.to_str().unwrap()]).0, 2);
+}
+
+#[test]
+fn a_variable_without_a_text_is_one_that_is_not_set() {
+    let mut forward = Command::new(env!("CARGO_BIN_EXE_iot-forward"));
+    forward.args(["--check", "--from", "memory:", "--dead-letters", "file:x"]);
+    forward.env("IOT_METRICS", "").env("IOT_TO", "").env("IOT_TOKEN_FILE", "").env("IOT_CONFIG", "");
+    let output = forward.output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
 struct Demo {
-    child: Child,
+    process: Running,
     address: String,
 }
 
-impl Drop for Demo {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
 impl Demo {
-    fn start(data: &Path) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_iot-demo"))
-            .args(["--listen", "127.0.0.1:0", "--history", "10m", "--step", "100ms", "--data"])
-            .arg(data)
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let first = lines.next().expect("it prints the address").unwrap();
-        let address = first.split_once("http://").unwrap().1.split('/').next().unwrap().to_owned();
-        Self { child, address }
-    }
-
-    fn get(&self, path: &str) -> String {
-        let mut stream = TcpStream::connect(&self.address).unwrap();
-        stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
-        write!(stream, "GET {path} HTTP/1.1\r\nhost: demo\r\nconnection: close\r\n\r\n").unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        assert!(answer.starts_with("HTTP/1.1 200"), "{path}: {answer}");
-        answer
+    fn start(data: &Path, folder: &Path) -> Self {
+        let mut demo = Command::new(env!("CARGO_BIN_EXE_iot-demo"));
+        demo.args(["--listen", "127.0.0.1:0", "--history", "10m", "--step", "100ms", "--data"]).arg(data);
+        let mut process = Running::start(&mut demo, folder);
+        Self { address: process.address(), process }
     }
 
     /// How many readings the store has, by its own count.
     fn readings(&self) -> u64 {
-        let answer = self.get("/api/v1/devices");
-        let counts = answer.split("\"readings\":").skip(1);
-        counts
-            .map(|rest| rest.split(|c: char| !c.is_ascii_digit()).next().unwrap().parse::<u64>().unwrap())
-            .sum()
+        let answer = get_json(&self.address, "/api/v1/devices");
+        answer["devices"].as_array().unwrap().iter().map(|device| device["readings"].as_u64().unwrap()).sum()
     }
 
     fn wait_for(&self, readings: u64) -> u64 {
-        let deadline = Instant::now() + Duration::from_secs(60);
-        loop {
-            let found = self.readings();
-            if found >= readings {
-                return found;
-            }
-            assert!(Instant::now() < deadline, "only {found} of {readings} readings");
-            std::thread::sleep(Duration::from_millis(50));
-        }
-    }
-
-    #[cfg(unix)]
-    fn interrupt(mut self) {
-        assert!(
-            Command::new("kill").args(["-INT", &self.child.id().to_string()]).status().unwrap().success()
-        );
-        let deadline = Instant::now() + Duration::from_secs(30);
-        let status = loop {
-            if let Some(status) = self.child.try_wait().unwrap() {
-                break status;
-            }
-            assert!(Instant::now() < deadline, "Ctrl-C does not end the demo");
-            std::thread::sleep(Duration::from_millis(50));
-        };
-        assert_eq!(status.code(), Some(0));
+        eventually(&format!("{readings} readings"), PATIENCE, || {
+            Some(self.readings()).filter(|&found| found >= readings)
+        })
     }
 }
 
@@ -218,17 +197,17 @@ impl Demo {
 fn the_demo_runs_ends_cleanly_and_goes_on_where_it_stopped() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("demo");
-    let demo = Demo::start(&data);
+    let demo = Demo::start(&data, folder.path());
     let before = demo.wait_for(50_000);
     assert!(demo.wait_for(before + 50) > before, "the plots move");
-    assert!(demo.get("/dashboard/").contains("<!doctype html>"));
+    assert!(get_text(&demo.address, "/dashboard/").1.contains("<!doctype html>"));
     let before = demo.readings();
-    demo.interrupt();
+    demo.process.interrupt();
 
-    let demo = Demo::start(&data);
+    let demo = Demo::start(&data, folder.path());
     assert!(demo.readings() >= before, "what was stored is there");
     let grown = demo.wait_for(before + 500);
-    demo.interrupt();
+    demo.process.interrupt();
     assert!(grown > before);
     assert_eq!(std::fs::read_to_string(data.join("dead-letters.ndjson")).unwrap(), "");
 }
@@ -236,31 +215,23 @@ fn the_demo_runs_ends_cleanly_and_goes_on_where_it_stopped() {
 #[test]
 fn the_demo_has_a_device_that_is_odd_and_the_api_says_since_when_and_by_how_much() {
     let folder = tempfile::tempdir().unwrap();
-    let demo = Demo::start(folder.path());
-    let deadline = Instant::now() + Duration::from_secs(60);
-    let (device, finding) = loop {
-        let answer = demo.get("/api/v1/conditions");
-        let body: serde_json::Value = serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap();
-        let odd = body["conditions"].as_array().unwrap().iter().find(|condition| condition["state"] == "odd");
-        let lasting = odd.and_then(|odd| {
-            let findings = odd["findings"].as_array().unwrap();
-            // It began 1,500 readings ago; others are short.
-            let long =
-                findings.iter().find(|it| it["ongoing"] == true && it["readings"].as_u64() > Some(1_000));
-            Some((odd["device_id"].clone(), long?.clone()))
-        });
-        match lasting {
-            Some(found) => break found,
-            None => assert!(Instant::now() < deadline, "{body}"),
-        }
-        std::thread::sleep(Duration::from_millis(500));
-    };
-    demo.interrupt();
+    let demo = Demo::start(&folder.path().join("demo"), folder.path());
+    let (device, finding) = eventually("a device that is odd", PATIENCE, || {
+        let body = get_json(&demo.address, "/api/v1/conditions");
+        let odd =
+            body["conditions"].as_array().unwrap().iter().find(|condition| condition["state"] == "odd")?;
+        let findings = odd["findings"].as_array().unwrap();
+        // It began 1,500 readings ago; others are short.
+        let long =
+            findings.iter().find(|it| it["ongoing"] == true && it["readings"].as_u64() > Some(1_000))?;
+        Some((odd["device_id"].clone(), long.clone()))
+    });
+    demo.process.interrupt();
     assert_eq!(
         (&finding["quantity"], &finding["kind"], &finding["unit"]),
         (&"voltage".into(), &"low".into(), &"V".into())
     );
-    let truth = std::fs::read_to_string(folder.path().join("faults.ndjson")).unwrap();
+    let truth = std::fs::read_to_string(folder.path().join("demo/faults.ndjson")).unwrap();
     let mut truth = truth.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
     let truth = truth.rfind(|fault| fault["device"]["device_id"] == device).unwrap();
     assert_eq!(truth["kind"], "level_shift");

@@ -21,10 +21,19 @@ enum Place {
     Sqlite(std::path::PathBuf),
     #[cfg(feature = "questdb")]
     QuestDb(iot_store::QuestDbOptions),
-    Http,
+    Http(Option<iot_api::Token>),
 }
 
 impl StoreAddress {
+    /// The same showing this token where it is the address of an API; others ask for none.
+    #[must_use]
+    pub fn with_token(mut self, token: iot_api::Token) -> Self {
+        if let Place::Http(shown) = &mut self.place {
+            *shown = Some(token);
+        }
+        self
+    }
+
     /// Opens the store.
     ///
     /// # Errors
@@ -37,7 +46,13 @@ impl StoreAddress {
             Place::Sqlite(path) => Arc::new(iot_store::SqliteStore::open(path).await?),
             #[cfg(feature = "questdb")]
             Place::QuestDb(options) => Arc::new(iot_store::QuestDbStore::open(options.clone()).await?),
-            Place::Http => Arc::new(iot_api::ApiStore::open(&self.text).await?),
+            Place::Http(token) => {
+                let store = iot_api::ApiStore::open(&self.text).await?;
+                Arc::new(match token {
+                    Some(token) => store.with_token(token),
+                    None => store,
+                })
+            }
         })
     }
 }
@@ -63,12 +78,28 @@ impl FromStr for StoreAddress {
             "questdb" => return Err(super::not_built_in(address, "questdb")),
             "http" => {
                 iot_api::ApiStore::new(address)?;
-                Place::Http
+                Place::Http(token_from_env()?)
             }
             _ => return Err(unknown("store", address, "memory:, sqlite:, questdb: and http:")),
         };
         Ok(Self { text: address.to_owned(), place })
     }
+}
+
+/// The token that the environment holds, or names the file of.
+fn token_from_env() -> Result<Option<iot_api::Token>> {
+    let variable = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let (name, text) = match (variable("IOT_TOKEN_FILE"), variable("IOT_TOKEN")) {
+        (Some(file), _) => {
+            let unread =
+                |source| Error::invalid(format!("IOT_TOKEN_FILE {file} cannot be read")).with_source(source);
+            ("IOT_TOKEN_FILE", std::fs::read_to_string(&file).map_err(unread)?)
+        }
+        (None, Some(token)) => ("IOT_TOKEN", token),
+        (None, None) => return Ok(None),
+    };
+    let token = iot_api::Token::new(&text);
+    token.map(Some).map_err(|source| Error::invalid(format!("{name} is no token")).with_source(source))
 }
 
 super::shown_as_text!(StoreAddress);

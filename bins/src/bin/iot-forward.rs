@@ -1,21 +1,25 @@
 //! `iot-forward`: from a log into a store or an API.
 
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 use clap::Parser;
-use iot::address::{LogAddress, StoreAddress};
+use iot::address::{DeadLettersAddress, LogAddress, StoreAddress};
 use iot::pipeline::ForwardOptions;
-use iot_bins::{Common, EXIT_CODES, Topic, duration, serve_operations, stopped};
+use iot::{Consumer, DeadLetters, Store};
+use iot_bins::{
+    Common, EXIT_CODES, TokenFile, Topic, describe_forwarding, duration, opened, serve_operations, stopped,
+};
 use tracing::info;
 
 /// Forward readings from a log into a store or an API, none lost, none doubled
 ///
 /// A reading is committed to the log only when the store, or the dead letters, have it for good; after a crash it
-/// comes again, and is stored once all the same. A store that is away is waited for. A reading that can never be
+/// comes again, and is stored once all the same. A log or a store that is away is waited for. A reading that can never be
 /// stored becomes a dead letter, with the reason, and stops nothing.
 ///
 /// Examples:
@@ -41,6 +45,9 @@ struct Settings {
     /// Where refused readings go: a Kafka topic, or file:PATH [default: the topic's name with .dead-letters, same Kafka]
     #[arg(long, value_name = "URL", env = "IOT_DEAD_LETTERS")]
     dead_letters: Option<String>,
+
+    #[command(flatten)]
+    token: TokenFile,
 
     #[command(flatten)]
     topic: Topic,
@@ -76,7 +83,7 @@ fn main() -> ExitCode {
 async fn run(settings: Settings) -> Result<()> {
     let Settings { topic, .. } = &settings;
     let from: LogAddress = settings.from.parse().context("from")?;
-    let to: StoreAddress = settings.to.parse().context("to")?;
+    let to = settings.token.shown_to(settings.to.parse().context("to")?)?;
     let dead_letters = match &settings.dead_letters {
         Some(address) => address.parse(),
         None => from.dead_letters(),
@@ -87,15 +94,14 @@ async fn run(settings: Settings) -> Result<()> {
         return Ok(());
     }
 
-    topic.create_if_asked(&from).await?;
-    if topic.create_topic {
-        dead_letters.create_topic(topic.replication).await.context("create-topic")?;
-    }
-    let store = to.open().await.with_context(|| format!("to {to}"))?;
-    let consumer = from.consumer().await.with_context(|| format!("from {from}"))?;
-    let dead_letters = dead_letters.open().await.with_context(|| format!("dead-letters {dead_letters}"))?;
+    let mut stop = pin!(stopped());
+    let (store, consumer, dead_letters) = tokio::select! {
+        parts = open(&from, &to, &dead_letters, topic) => parts?,
+        () = &mut stop => return Ok(()),
+    };
     if let Some(address) = settings.metrics {
         serve_operations(address, Arc::clone(&store)).await?;
+        describe_forwarding();
     }
     let mut options = ForwardOptions::default();
     options.max_rows = settings.max_rows.max(1);
@@ -104,7 +110,7 @@ async fn run(settings: Settings) -> Result<()> {
     options.drain = settings.drain;
     let forwarder = iot::forward(consumer, store, dead_letters).with_options(options);
     let ledger = forwarder.ledger();
-    let outcome = forwarder.run(stopped()).await;
+    let outcome = forwarder.run(stop).await;
     let totals = ledger.totals();
     info!(
         consumed = totals.consumed,
@@ -115,6 +121,26 @@ async fn run(settings: Settings) -> Result<()> {
         "stopped"
     );
     Ok(outcome.map(|_| ())?)
+}
+
+type Parts = (Arc<dyn Store>, Box<dyn Consumer>, Arc<dyn DeadLetters>);
+
+/// Opens all that a forwarder needs, and waits for what is away.
+async fn open(
+    from: &LogAddress,
+    to: &StoreAddress,
+    dead_letters: &DeadLettersAddress,
+    topic: &Topic,
+) -> Result<Parts> {
+    if topic.create_topic {
+        let (partitions, replication) = (topic.partitions, topic.replication);
+        opened(&format!("create-topic {from}"), || from.create_topic(partitions, replication)).await?;
+        opened(&format!("create-topic {dead_letters}"), || dead_letters.create_topic(replication)).await?;
+    }
+    let store = opened(&format!("to {to}"), || to.open()).await?;
+    let consumer = opened(&format!("from {from}"), || from.consumer()).await?;
+    let dead_letters = opened(&format!("dead-letters {dead_letters}"), || dead_letters.open()).await?;
+    Ok((store, consumer, dead_letters))
 }
 
 #[cfg(test)]

@@ -8,10 +8,9 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use clap::Parser;
-use iot::address::StoreAddress;
-use iot::api::{Api, ServerOptions, serve};
+use iot::api::{Api, HostName, ServerOptions, serve};
 use iot::pipeline::retain;
-use iot_bins::{Common, EXIT_CODES, bind, duration, stopped, token};
+use iot_bins::{Common, EXIT_CODES, TokenFile, bind, duration, served, stopped, token};
 use tracing::{info, warn};
 
 /// Serve the HTTP API and the dashboard over a store
@@ -25,7 +24,7 @@ use tracing::{info, warn};
 #[derive(Debug, Parser)]
 #[command(name = "iot-serve", version, verbatim_doc_comment, after_help = EXIT_CODES)]
 struct Settings {
-    /// The store: sqlite:PATH, questdb://host:port/table?pg=port, or memory:
+    /// The store: sqlite:PATH, questdb://host:port/table?pg=port, memory:, or another API (http://host:port)
     #[arg(long, value_name = "URL", env = "IOT_STORE", default_value = "sqlite:readings.sqlite")]
     store: String,
 
@@ -41,6 +40,13 @@ struct Settings {
     #[arg(long, value_name = "FILE", env = "IOT_READ_TOKEN_FILE")]
     read_token_file: Option<PathBuf>,
 
+    #[command(flatten)]
+    token: TokenFile,
+
+    /// A name by which the service is called, once for each; needed where no tokens are asked for, for names with a dot
+    #[arg(long, value_name = "NAME", env = "IOT_HOST", value_delimiter = ',')]
+    host: Vec<HostName>,
+
     /// Remove readings older than this, once an hour [default: keep all]
     #[arg(long, value_name = "DURATION", env = "IOT_KEEP", value_parser = duration)]
     keep: Option<Duration>,
@@ -55,7 +61,7 @@ fn main() -> ExitCode {
 
 async fn run(settings: Settings) -> Result<()> {
     let Settings { store, listen, .. } = &settings;
-    let address: StoreAddress = store.parse().context("store")?;
+    let address = settings.token.shown_to(store.parse().context("store")?)?;
     let write_token =
         settings.write_token_file.as_deref().map(token).transpose().context("write-token-file")?;
     let read_token = settings.read_token_file.as_deref().map(token).transpose().context("read-token-file")?;
@@ -69,7 +75,7 @@ async fn run(settings: Settings) -> Result<()> {
 
     let store = address.open().await.with_context(|| format!("store {store}"))?;
     let listener = bind(*listen).await?;
-    let mut api = Api::new(Arc::clone(&store));
+    let mut api = Api::new(Arc::clone(&store)).with_hosts(settings.host.clone());
     if let Some(token) = write_token {
         api = api.with_write_token(token);
     }
@@ -84,7 +90,7 @@ async fn run(settings: Settings) -> Result<()> {
         }
     };
     tokio::select! {
-        served = serve(listener, api.router(), ServerOptions::default(), stopped()) => served?,
+        outcome = serve(listener, api.router(), ServerOptions::default(), stopped()) => served(outcome),
         () = retention => {}
     }
     info!("stopped");

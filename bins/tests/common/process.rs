@@ -74,13 +74,27 @@ impl Running {
     }
 
     /// Asks it to stop by SIGTERM, as a service manager does; it must end well. Answers what it printed.
-    pub(crate) fn stop(mut self) -> String {
-        self.assert_running();
-        let sent = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
-        assert!(sent.success());
+    pub(crate) fn stop(self) -> String {
+        self.ended_by("TERM")
+    }
+
+    /// Asks it to stop by SIGINT, as Ctrl-C does; it must end well. Answers what it printed.
+    pub(crate) fn interrupt(self) -> String {
+        self.ended_by("INT")
+    }
+
+    fn ended_by(mut self, signal: &str) -> String {
+        self.send(signal);
         let status = self.ended(PATIENCE);
-        assert!(status.success(), "{} after SIGTERM: {status}", self.name);
+        assert!(status.success(), "{} after SIG{signal}: {status}", self.name);
         self.printed()
+    }
+
+    /// Sends it a signal. It must be running.
+    pub(crate) fn send(&mut self, signal: &str) {
+        self.assert_running();
+        let kill = Command::new("kill").args([&format!("-{signal}"), &self.child.id().to_string()]).status();
+        assert!(kill.unwrap().success());
     }
 
     /// Ends it at once, as a crash would (SIGKILL). It must have been running.
@@ -90,7 +104,8 @@ impl Running {
         self.child.wait().unwrap();
     }
 
-    fn ended(&mut self, limit: Duration) -> ExitStatus {
+    /// Waits until it has ended, however.
+    pub(crate) fn ended(&mut self, limit: Duration) -> ExitStatus {
         let what = format!("the end of {}", self.name);
         eventually(&what, limit, || self.child.try_wait().unwrap())
     }

@@ -11,13 +11,16 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use clap::Parser;
-use iot::api::{Api, ServerOptions, serve};
+use iot::api::{Api, HostName, ServerOptions, serve};
 use iot::memory::Log;
 use iot::pipeline::FileDeadLetters;
 use iot::stores::SqliteStore;
-use iot_bins::{Common, EXIT_CODES, bind, duration, fail, stopped};
+use iot_bins::{Common, EXIT_CODES, bind, duration, fail, served, stopped};
 use tokio::sync::watch;
 use tracing::info;
+
+/// How long the end waits for a store that is stuck.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The whole chain in one process: simulated devices, a log, the forwarder, SQLite, the API and the dashboard
 ///
@@ -34,6 +37,10 @@ struct Settings {
     /// The address to listen on; port 0 is any free one
     #[arg(long, value_name = "ADDR", env = "IOT_LISTEN", default_value = "127.0.0.1:8000")]
     listen: SocketAddr,
+
+    /// A name by which it is called, once for each; needed for names with a dot
+    #[arg(long, value_name = "NAME", env = "IOT_HOST", value_delimiter = ',')]
+    host: Vec<HostName>,
 
     /// How many devices
     #[arg(long, value_name = "N", default_value_t = 10)]
@@ -61,6 +68,10 @@ fn main() -> ExitCode {
 
 async fn run(settings: Settings) -> Result<()> {
     let Settings { data, listen, .. } = &settings;
+    plant::check(settings.devices, settings.seed, settings.step)?;
+    if data.exists() && !data.is_dir() {
+        return Err(fail(iot::ErrorKind::Invalid, format!("data {} is not a folder", data.display())));
+    }
     if settings.common.check {
         info!(data = %data.display(), %listen, "settings are good");
         return Ok(());
@@ -79,22 +90,25 @@ async fn run(settings: Settings) -> Result<()> {
     let (stop, stopping) = watch::channel(false);
     let forwarder = iot::forward(log.consumer("store"), Arc::clone(&store), dead_letters);
     let ledger = forwarder.ledger();
-    let plant =
-        tokio::spawn(plant::run(fleet, log.producer(), data.join("faults.ndjson"), ended(stopping.clone())));
+    let plant = tokio::spawn(plant::run(fleet, log.producer(), data.join("faults.ndjson"), stopping.clone()));
     // The forwarder ends after the devices, when it has consumed all that they have sent.
     let (sent, all_sent) = tokio::sync::oneshot::channel::<u64>();
     let consumed = {
         let ledger = Arc::clone(&ledger);
         async move {
             let sent = all_sent.await.unwrap_or(0);
-            while ledger.totals().consumed < sent {
-                tokio::time::sleep(Duration::from_millis(10)).await;
-            }
+            let all = async {
+                while ledger.totals().consumed < sent {
+                    tokio::time::sleep(Duration::from_millis(10)).await;
+                }
+            };
+            // A store that is stuck takes no more of the log: the forwarder says what it has not stored.
+            let _ = tokio::time::timeout(PATIENCE, all).await;
         }
     };
     let forwarding = tokio::spawn(forwarder.run(consumed));
     let url = format!("http://{}", listener.local_addr()?);
-    let router = Api::new(store).router();
+    let router = Api::new(store).with_hosts(settings.host.clone()).router();
     let serving = tokio::spawn(serve(listener, router, ServerOptions::default(), ended(stopping)));
     announce(&url, data);
 
@@ -107,7 +121,7 @@ async fn run(settings: Settings) -> Result<()> {
     let readings = plant.await.context("the devices have panicked")??;
     let _ = sent.send(readings);
     let totals = forwarding.await.context("the forwarder has panicked")??;
-    serving.await.context("the API has panicked")??;
+    served(serving.await.context("the API has panicked")?);
     info!(sent = readings, stored = totals.stored, "stopped; the next start goes on from here");
     if ended_by_itself {
         return Err(fail(iot::ErrorKind::Internal, "a part of the demo ended before it was told to"));

@@ -52,8 +52,8 @@ pub(crate) struct Simulation {
 }
 
 impl Simulation {
-    /// The readings of these devices, with their number as progress.
-    pub(crate) fn open(&self, progress: &ProgressBar) -> Result<Source> {
+    /// The readings of these devices, with their number as progress. A `check` leaves the file of the truth as it is.
+    pub(crate) fn open(&self, progress: &ProgressBar, check: bool) -> Result<Source> {
         let now = Timestamp::now();
         let past = self.start.is_some_and(|start| start < now);
         let mut options = FleetOptions {
@@ -72,13 +72,22 @@ impl Simulation {
             let steps = u128::from(nanos).div_ceil(self.step.as_nanos().max(1));
             progress.set_length(u64::try_from(steps * self.devices as u128).unwrap_or(u64::MAX));
         }
+        let mut fleet = Fleet::new(options)?;
+        let unwritten =
+            |path: &PathBuf| iot::Error::invalid(format!("truth {} cannot be written", path.display()));
         let mut truth = match &self.truth {
-            Some(path) => Some(BufWriter::new(File::create(path).map_err(|source| {
-                iot::Error::invalid(format!("truth {} cannot be written", path.display())).with_source(source)
-            })?)),
+            Some(path) if check => {
+                let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+                if path.is_dir() || folder.is_some_and(|folder| !folder.is_dir()) {
+                    return Err(unwritten(path).into());
+                }
+                None
+            }
+            Some(path) => Some(BufWriter::new(
+                File::create(path).map_err(|source| unwritten(path).with_source(source))?,
+            )),
             None => None,
         };
-        let mut fleet = Fleet::new(options)?;
         let progress = progress.clone();
         Ok(Source {
             default_speed: if past { f64::INFINITY } else { 1.0 },

@@ -9,7 +9,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use clap::Parser;
-use iot_bins::{Common, EXIT_CODES, SinkAddress, Topic, speed};
+use iot_bins::{Common, EXIT_CODES, SinkAddress, TokenFile, Topic, speed};
 use tracing::info;
 
 /// Send readings of simulated devices, or of a CSV file, to Kafka, an API or a store
@@ -31,6 +31,9 @@ struct Settings {
     /// Where readings go: a Kafka topic (kafka:), an API (http:), or a store (sqlite:, questdb:)
     #[arg(long, value_name = "URL", env = "IOT_TO", default_value = "http://127.0.0.1:8000")]
     to: SinkAddress,
+
+    #[command(flatten)]
+    token: TokenFile,
 
     #[command(flatten)]
     topic: Topic,
@@ -66,18 +69,19 @@ fn main() -> ExitCode {
 }
 
 async fn run(settings: Settings) -> Result<()> {
-    let Settings { to, topic, fleet, columns, .. } = &settings;
+    let Settings { topic, fleet, columns, .. } = &settings;
+    let to = settings.to.clone().showing(&settings.token)?;
     let progress = send::progress(settings.quiet);
     let source = match &settings.replay {
         Some(file) => columns.open(file, &progress).with_context(|| format!("replay {}", file.display()))?,
-        None => fleet.open(&progress)?,
+        None => fleet.open(&progress, settings.common.check)?,
     };
     let speed = settings.speed.unwrap_or(source.default_speed);
     if settings.common.check {
         info!(%to, speed, "settings are good");
         return Ok(());
     }
-    if let SinkAddress::Log(log) = to {
+    if let SinkAddress::Log(log) = &to {
         topic.create_if_asked(log).await?;
     }
     let sink = to.open().await?;
