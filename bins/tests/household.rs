@@ -10,6 +10,7 @@ mod process;
 #[path = "common/unique.rs"]
 mod unique;
 
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -89,6 +90,21 @@ impl Chain {
 
     fn dead_letters(&self) -> PathBuf {
         self.folder.path().join("dead-letters")
+    }
+
+    /// The file in so many parts, in order, each with the head.
+    fn parts(&self, count: usize) -> Vec<PathBuf> {
+        let mut text = String::new();
+        let file = std::fs::File::open(&self.file).unwrap();
+        flate2::read::MultiGzDecoder::new(file).read_to_string(&mut text).unwrap();
+        let (head, rows) = text.split_once('\n').unwrap();
+        let rows: Vec<&str> = rows.lines().collect();
+        let part = |(number, rows): (usize, &[&str])| {
+            let path = self.folder.path().join(format!("part-{number}.csv"));
+            std::fs::write(&path, format!("{head}\n{}\n", rows.join("\n"))).unwrap();
+            path
+        };
+        rows.chunks(rows.len().div_ceil(count)).enumerate().map(part).collect()
     }
 
     /// Puts one reading of another device, in another second, behind everything in the house's partition.
@@ -185,9 +201,11 @@ async fn ten_kills_lose_and_double_nothing(chain: Chain, through_the_api: bool) 
     let to = if through_the_api { &api } else { &chain.store };
     // Small batches: a kill comes between two of many, not of four.
     let flags = ["--max-rows", "10000"];
-    let replay = chain.replay(&chain.file, DEVICE);
+    // Each life gets a part of the file, so that none can store all of it however late its progress is seen.
+    let mut parts = chain.parts(KILLS as usize + 1).into_iter();
     let mut seen = 0;
-    for kill in 1..=KILLS {
+    for (kill, part) in (1..=KILLS).zip(parts.by_ref()) {
+        let replay = chain.replay(&part, DEVICE);
         let mut forwarder = chain.forward(to, &flags);
         seen = eventually(&format!("progress before kill {kill}"), LONG, || {
             forwarder.assert_running();
@@ -195,9 +213,12 @@ async fn ten_kills_lose_and_double_nothing(chain: Chain, through_the_api: bool) 
             (now > seen).then_some(now)
         });
         forwarder.kill();
+        replay.finish(LONG);
     }
     assert!(seen < READINGS, "all was stored before the last kill");
-    replay.finish(LONG);
+    for part in parts {
+        chain.replay(&part, DEVICE).finish(LONG);
+    }
     chain.mark(1);
     let mut forwarder = chain.forward(to, &flags);
     eventually("the whole file in the store", LONG, || {

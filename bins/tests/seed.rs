@@ -146,8 +146,10 @@ async fn its_forwarder_posts_to_our_api() {
         &api,
         "--readings",
         &READINGS.to_string(),
+        "--deadline",
+        &(2 * PATIENCE).as_secs().to_string(),
     ]);
-    let printed = Running::start(&mut forwarder, folder.path()).finish(2 * PATIENCE);
+    let printed = Running::start(&mut forwarder, folder.path()).finish(3 * PATIENCE);
     server.stop();
 
     assert_eq!(printed, "", "a request was not answered by 200 at once");
