@@ -17,11 +17,47 @@ const ARROWS: [(&str, &[&str]); 8] = [
     ("bins", &["iot"]),
 ];
 
-fn ours(folder: &str, table: &str) -> BTreeSet<String> {
+fn manifest(folder: &str) -> toml::Table {
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder).join("Cargo.toml");
-    let manifest: toml::Table = std::fs::read_to_string(manifest).unwrap().parse().unwrap();
-    let names = manifest.get(table).and_then(toml::Value::as_table).into_iter().flat_map(toml::Table::keys);
-    names.filter(|name| *name == "iot" || name.starts_with("iot-")).cloned().collect()
+    std::fs::read_to_string(manifest).unwrap().parse().unwrap()
+}
+
+/// The packages of ours that the tables of this name have, also those for some targets only and under another name.
+fn ours_in(manifest: &toml::Table, workspace: &toml::Table, table: &str) -> BTreeSet<String> {
+    let targets =
+        manifest.get("target").and_then(toml::Value::as_table).into_iter().flat_map(toml::Table::values);
+    let all = targets.filter_map(toml::Value::as_table).chain([manifest]);
+    let dependencies = all.filter_map(|all| all.get(table)?.as_table()).flatten();
+    let package = |(name, dependency): (&String, &toml::Value)| {
+        let renamed = |dependency: &toml::Value| Some(dependency.get("package")?.as_str()?.to_owned());
+        let shared = dependency.get("workspace").and_then(|_| workspace.get(name));
+        renamed(dependency).or_else(|| renamed(shared?)).unwrap_or_else(|| name.clone())
+    };
+    dependencies.map(package).filter(|name| name == "iot" || name.starts_with("iot-")).collect()
+}
+
+fn ours(folder: &str, table: &str) -> BTreeSet<String> {
+    let root = manifest(".");
+    ours_in(&manifest(folder), root["workspace"]["dependencies"].as_table().unwrap(), table)
+}
+
+#[test]
+fn a_package_is_seen_under_another_name_and_for_one_target_only() {
+    let workspace = "shared = { package = \"iot-api\" }\niot-core = {}\nserde = \"1\"".parse().unwrap();
+    let manifest = r#"
+        [dependencies]
+        iot-core.workspace = true
+        serde.workspace = true
+        store = { package = "iot-store", version = "0.1" }
+        [target.'cfg(unix)'.dependencies]
+        iot-kafka = "0.1"
+        [target.x86_64-unknown-linux-gnu.dependencies]
+        shared.workspace = true
+        [target.'cfg(unix)'.dev-dependencies]
+        iot-testkit = "0.1"
+    "#;
+    let found = ours_in(&manifest.parse().unwrap(), &workspace, "dependencies");
+    assert_eq!(found, ["iot-api", "iot-core", "iot-kafka", "iot-store"].map(str::to_owned).into());
 }
 
 #[test]
@@ -37,10 +73,7 @@ fn siblings_never_meet() {
 
 #[test]
 fn every_package_has_its_arrows_checked() {
-    let root: toml::Table = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml"))
-        .unwrap()
-        .parse()
-        .unwrap();
+    let root = manifest(".");
     let members: BTreeSet<&str> =
         root["workspace"]["members"].as_array().unwrap().iter().filter_map(toml::Value::as_str).collect();
     assert_eq!(members, ARROWS.iter().map(|(folder, _)| *folder).collect());
