@@ -48,7 +48,7 @@ struct Typed<'a> {
 fn batch_of(messages: &[Vec<u8>]) -> Batch {
     let mut decoder = Decoder::default();
     for message in messages {
-        decoder.message(None, message, &mut |_, reason| panic!("{reason}"));
+        let _ = decoder.message(None, message, &mut |_, reason| panic!("{reason}"));
     }
     decoder.finish()
 }
@@ -64,7 +64,7 @@ fn decode(criterion: &mut Criterion) {
         group.bench_function(name, |bencher| {
             bencher.iter(|| {
                 for message in &messages {
-                    decoder.message(None, message, &mut |_, reason| panic!("{reason}"));
+                    let _ = decoder.message(None, message, &mut |_, reason| panic!("{reason}"));
                 }
                 decoder.finish()
             });
@@ -88,7 +88,7 @@ fn decode(criterion: &mut Criterion) {
     let mut decoder = Decoder::default();
     group.bench_function("one_array", |bencher| {
         bencher.iter(|| {
-            decoder.message(None, &array, &mut |_, reason| panic!("{reason}"));
+            let _ = decoder.message(None, &array, &mut |_, reason| panic!("{reason}"));
             decoder.finish()
         });
     });

@@ -33,7 +33,7 @@ impl PartialEq for Column {
 /// column. Of two rows with the same device id and time the later one counts.
 ///
 /// Every batch that exists is well formed: columns of one length, codes inside the dictionary, no infinite
-/// value, one column a quantity, no row without a value.
+/// value, one column a quantity, no row without a value, none at [`Timestamp::MAX`], which is in no range.
 ///
 /// ```
 /// use iot_core::{Batch, Device, Quantity, Reading, Timestamp};
@@ -74,6 +74,7 @@ impl Batch {
             )));
         }
         check_columns(times.len(), &columns)?;
+        times.iter().max().map_or(Ok(()), |&last| check_time(last))?;
         let missing = |&row: &usize| columns.iter().all(|column| column.values[row].is_nan());
         if let Some(row) = (0..times.len()).find(missing) {
             return Err(Error::invalid(format!("row {row} of a batch has no value")));
@@ -95,7 +96,7 @@ impl Batch {
     ///
     /// # Errors
     ///
-    /// `Invalid` if a reading has no value, or one quantity comes in two units.
+    /// `Invalid` if a reading has no value or the last time there is, or one quantity comes in two units.
     pub fn from_readings(readings: &[Reading]) -> Result<Self> {
         let mut builder = BatchBuilder::new();
         readings.iter().try_for_each(|reading| builder.push(reading))?;
@@ -154,16 +155,24 @@ impl Batch {
         (0..self.len()).filter_map(|row| self.reading(row))
     }
 
-    /// The rows of `range` as a batch of their own, with the same dictionary. Panics if the range is outside, as a slice does.
+    /// The rows of `range` as a batch of their own, with the devices that it has rows of. Panics if the range is outside, as a slice does.
     #[must_use]
     pub fn slice(&self, range: Range<usize>) -> Self {
         let column = |column: &Column| Column {
             quantity: column.quantity.clone(),
             values: column.values[range.clone()].to_vec(),
         };
+        let mut codes = self.codes[range.clone()].to_vec();
+        let mut used = codes.clone();
+        used.sort_unstable();
+        used.dedup();
+        for code in &mut codes {
+            // Each is there.
+            *code = used.binary_search(code).unwrap_or_else(|place| place) as u32;
+        }
         Self {
-            devices: self.devices.clone(),
-            codes: self.codes[range.clone()].to_vec(),
+            devices: used.iter().map(|&code| self.devices[code as usize].clone()).collect(),
+            codes,
             times: self.times[range.clone()].to_vec(),
             columns: self.columns.iter().map(column).collect(),
         }
@@ -171,13 +180,29 @@ impl Batch {
 
     /// The bytes its columns take; devices are not counted.
     pub fn bytes(&self) -> usize {
-        self.len() * (size_of::<u32>() + size_of::<i64>() + self.columns.len() * size_of::<f64>())
+        bytes(self.len(), self.columns.len())
     }
 
     /// The dictionary, the codes, the times and the columns.
     pub fn into_parts(self) -> (Vec<Device>, Vec<u32>, Vec<i64>, Vec<Column>) {
         (self.devices, self.codes, self.times, self.columns)
     }
+}
+
+/// The bytes of so many rows of a code, a time and so many values.
+fn bytes(rows: usize, columns: usize) -> usize {
+    rows.saturating_mul(size_of::<u32>() + size_of::<i64>() + columns * size_of::<f64>())
+}
+
+/// The end of a range is not in it, and none ends later than the last instant.
+fn check_time(time: i64) -> Result<()> {
+    if time == i64::MAX {
+        return Err(Error::invalid(format!(
+            "time {} is the last one there is, which no range has",
+            Timestamp::MAX
+        )));
+    }
+    Ok(())
 }
 
 pub(crate) fn check_columns(rows: usize, columns: &[Column]) -> Result<()> {

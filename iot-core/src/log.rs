@@ -36,6 +36,8 @@ pub trait Producer: Debug + Send + Sync + 'static {
 ///
 /// - Every reading is delivered to some member of the group; in the order of the log within a partition.
 /// - A payload that is not readings is delivered too, as a [`Reject`] with its bytes and provenance, and stops nothing.
+/// - A message of very many bad readings is few rejects with all their bytes, of which one may have many, as an array;
+///   its good readings are delivered.
 /// - After a restart a group goes on at its committed position: what was not committed comes again, what was does not.
 /// - A position only moves forward: committing an older one changes nothing.
 /// - `next` is cancel-safe: dropping its future loses no delivery.
@@ -55,13 +57,23 @@ pub trait Consumer: Debug + Send + 'static {
     /// `Unavailable` if the log cannot be reached now.
     async fn commit(&mut self, position: &Position) -> Result<()>;
 
-    /// How many messages the log has that this member has not been given yet; `None` where it cannot be known now.
+    /// How many messages the log has that its group has not committed and this member has not been given, in the
+    /// partitions it has; `None` where it cannot be known now.
     fn lag(&self) -> Option<u64> {
         None
     }
 }
 
 /// Keeps what could not be stored, with the reason.
+///
+/// # Contract
+///
+/// Each line is a law of `iot-testkit`.
+///
+/// - `bury` answers `Ok` when all of the letters are kept for good, also over a restart.
+/// - Bytes, key, provenance and reason come back unchanged. (A place that cannot keep so many bytes may cut them, and says so.)
+/// - Letters of one key stay in their order.
+/// - Burying again, after a failure or a crash, may keep a letter twice, and loses none.
 #[async_trait]
 pub trait DeadLetters: Debug + Send + Sync + 'static {
     /// Keeps these rejects; `Ok` when they are durable.
@@ -112,7 +124,8 @@ pub struct Delivery {
     pub rejects: Vec<Reject>,
     /// Where the rows come from: one entry a message that gave any, by ascending first row.
     pub origins: Vec<Origin>,
-    /// What to commit once all of it is dealt with.
+    /// What to commit once all of it is dealt with. A message of which not all is here is not passed: the delivery
+    /// with its last readings does that.
     pub position: Position,
 }
 
@@ -133,6 +146,8 @@ pub struct Origin {
     pub partition: i32,
     /// The offset in the partition.
     pub offset: i64,
+    /// When the log got it, if the log knows.
+    pub time: Option<Timestamp>,
 }
 
 /// How far a log has been consumed: for each partition, the offset of the message to go on with.
@@ -180,10 +195,10 @@ impl Position {
 /// A payload that could not become a stored reading, with where it came from and why.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Reject {
-    /// The message's value as it was; for a reading that a store refused, the reading in the wire format.
+    /// The message's value as it was, or what of it was refused; for a reading that a store refused, the reading in the wire format.
     pub payload: Vec<u8>,
-    /// The message's key, if it had one.
-    pub key: Option<Vec<u8>>,
+    /// The message's key, if it had one; shared by all rejects of the message.
+    pub key: Option<Arc<[u8]>>,
     /// The topic it came from.
     pub topic: Arc<str>,
     /// The partition.

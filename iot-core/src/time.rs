@@ -16,8 +16,9 @@ use crate::{Error, Result};
 ///
 /// # Text
 ///
-/// Printed as RFC 3339 in UTC, with a fraction of 3, 6 or 9 digits where there is one. Read from RFC 3339 with any offset, and,
-/// always as UTC, from `YYYY-MM-DD HH:MM[:SS[.fraction]]` (a space or a `T` between) and `YYYY-MM-DD`.
+/// Printed as RFC 3339 in UTC, with a fraction of 3, 6 or 9 digits where there is one. Read from RFC 3339 with any offset
+/// (`Z`, `±HH:MM` or `±HHMM`), and, always as UTC, from `YYYY-MM-DD HH:MM[:SS[.fraction]]` (a space or a `T` between)
+/// and `YYYY-MM-DD`. Anything else is refused: a zone by its name, an offset of a date alone, the second 60.
 ///
 /// ```
 /// use iot_core::Timestamp;
@@ -102,22 +103,68 @@ impl FromStr for Timestamp {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        let civil = |time: DateTime| TimeZone::UTC.to_timestamp(time);
-        let parsed = match text.parse::<jiff::Timestamp>() {
-            Ok(time) => Ok(time),
-            Err(_) if text.len() <= 10 => text.parse::<Date>().and_then(|date| civil(date.into())),
-            Err(_) => text.parse::<DateTime>().and_then(civil),
+        let not_a_time = || {
+            let text = shorten(text);
+            Error::invalid(format!("{text:?} is not a time (RFC 3339, or YYYY-MM-DD HH:MM:SS of UTC)"))
         };
-        let time = parsed.map_err(|source| {
-            Error::invalid(format!(
-                "{:?} is not a time (RFC 3339, or YYYY-MM-DD HH:MM:SS of UTC)",
-                shorten(text)
-            ))
-            .with_source(source)
-        })?;
+        let utc = |time: DateTime| TimeZone::UTC.to_timestamp(time);
+        // The library reads more than these, and drops what it does not need: a zone, or the second of a :60.
+        let parsed = match Form::of(text.as_bytes()).ok_or_else(not_a_time)? {
+            Form::Date => text.parse::<Date>().and_then(|date| utc(date.into())),
+            Form::Civil => text.parse::<DateTime>().and_then(utc),
+            Form::Offset => text.parse::<jiff::Timestamp>(),
+        };
+        let time = parsed.map_err(|source| not_a_time().with_source(source))?;
         Self::from_jiff(time)
             .ok_or_else(|| Error::invalid(format!("time {text} is outside the years 1678 to 2261")))
     }
+}
+
+/// The forms in which a time may come as text.
+enum Form {
+    /// `YYYY-MM-DD`
+    Date,
+    /// `YYYY-MM-DD HH:MM[:SS[.fraction]]`
+    Civil,
+    /// The same with `Z`, `±HH:MM` or `±HHMM` behind it.
+    Offset,
+}
+
+impl Form {
+    /// The form of a text, whatever its digits are.
+    fn of(text: &[u8]) -> Option<Self> {
+        let rest = after(text, b"0000-00-00")?;
+        let Some((b' ' | b'T' | b't', rest)) = rest.split_first() else {
+            return rest.is_empty().then_some(Self::Date);
+        };
+        let mut rest = after(rest, b"00:00")?;
+        if let Some(seconds) = after(rest, b":00") {
+            if rest.starts_with(b":6") {
+                return None;
+            }
+            rest = seconds;
+            if let Some((b'.' | b',', fraction)) = rest.split_first() {
+                let digits = fraction.iter().take_while(|byte| byte.is_ascii_digit()).count();
+                rest = (digits > 0).then(|| &fraction[digits..])?;
+            }
+        }
+        match rest {
+            [] => Some(Self::Civil),
+            [b'Z' | b'z'] => Some(Self::Offset),
+            [b'+' | b'-', offset @ ..] => {
+                let fits = |pattern: &&[u8]| after(offset, pattern) == Some(&[]);
+                [&b"00:00"[..], b"0000"].iter().any(fits).then_some(Self::Offset)
+            }
+            _ => None,
+        }
+    }
+}
+
+/// What follows the `pattern` that `text` starts with, in which 0 stands for any digit.
+fn after<'a>(text: &'a [u8], pattern: &[u8]) -> Option<&'a [u8]> {
+    let (start, rest) = text.split_at_checked(pattern.len())?;
+    let fits = |(byte, model): (&u8, &u8)| if *model == b'0' { byte.is_ascii_digit() } else { byte == model };
+    start.iter().zip(pattern).all(fits).then_some(rest)
 }
 
 /// The start of a text that a stranger sent, short enough for a message.

@@ -22,6 +22,10 @@
 //! `f64`, a quantity whose value is not a number or whose name [is not one](crate::Quantity), more than
 //! [`MAX_VALUES`] values in a reading, and what [`Device`](crate::Device) refuses.
 //!
+//! A batch takes at most [`MAX_QUANTITIES`] quantities and [`Options::max_bytes`] of columns, whatever strangers
+//! send: the first reading that is past either [begins the next batch](Rest), and none is refused for it. Names that
+//! are neither known nor configured are forgotten with the batch that fills up with them.
+//!
 //! [`Decoder`] reads it, [`encode_row`] writes it; what one writes the other reads, to the last bit.
 
 mod decode;
@@ -34,7 +38,7 @@ mod scan;
 mod text;
 mod time;
 
-pub use decode::Decoder;
+pub use decode::{Decoder, Rest};
 pub use draft::MAX_VALUES;
 pub use encode::encode_row;
 pub use names::MAX_QUANTITIES;

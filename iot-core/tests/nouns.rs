@@ -130,6 +130,9 @@ mod time {
             "2025-02-05T00:00:00.000000000Z",
             "2025-02-05 02:00:00+02:00",
             "2025-02-04T19:00:00-05:00",
+            "2025-02-04T19:00:00-0500",
+            "2025-02-05t00:00:00.0z",
+            "2025-02-05 01:00+01:00",
         ] {
             assert_eq!(text.parse::<Timestamp>().unwrap(), expected, "{text}");
         }
@@ -146,8 +149,28 @@ mod time {
             "05.02.2025",
             "1500-01-01",
             "1738713600",
+            // What a library might read, and drop a part of.
+            "2025-02-05T00:00:00[Europe/Berlin]",
+            "2025-02-05T00:00:00+01:00[Europe/Berlin]",
+            "2025-02-05[Europe/Berlin]",
+            "2025-02-05+01:00",
+            "2025-02-05Z",
+            "2016-12-31 23:59:60",
+            "2016-12-31T23:59:60Z",
+            "2016-12-31T23:59:60.5+00:00",
+            "20250205T000000",
+            "20250205",
+            "+002025-02-05",
+            "2025-W06-3",
+            "2025-02-05 00",
+            "2025-02-05T00:00:00+01:00:30",
+            "2025-02-05 00:00:00.",
         ] {
-            invalid(text.parse::<Timestamp>());
+            assert!(
+                invalid(text.parse::<Timestamp>()).starts_with(&format!("{text:?} is not a time"))
+                    || text == "1500-01-01",
+                "{text}"
+            );
         }
     }
 
@@ -206,12 +229,15 @@ mod batch {
     }
 
     #[test]
-    fn a_slice_has_its_rows_and_the_whole_dictionary() {
+    fn a_slice_has_its_rows_and_their_devices() {
         let batch = Batch::from_readings(&[reading("a", 0, 1.0), reading("b", 1, 2.0), reading("a", 2, 3.0)])
             .unwrap();
         let slice = batch.slice(1..3);
         assert_eq!(slice.readings().collect::<Vec<_>>(), [reading("b", 1, 2.0), reading("a", 2, 3.0)]);
         assert_eq!(slice.devices(), batch.devices());
+        assert_eq!(batch.slice(1..2).devices(), [Device::new("b").unwrap()]);
+        assert_eq!(batch.slice(1..2).codes(), [0]);
+        assert_eq!(batch.slice(1..1).devices(), []);
         assert_eq!(batch.reading(3), None);
         assert_eq!(batch.bytes(), 3 * (4 + 8 + 8));
     }

@@ -11,7 +11,9 @@ fn decode_by(decoder: &mut Decoder, key: Option<&str>, payload: &str) -> (Batch,
         assert_eq!(reason.kind(), ErrorKind::Invalid);
         rejects.push((String::from_utf8_lossy(bytes).into_owned(), reason.to_string()));
     };
-    let rows = decoder.message(key.map(str::as_bytes), payload.as_bytes(), &mut on_reject);
+    let rest = decoder.message(key.map(str::as_bytes), payload.as_bytes(), &mut on_reject);
+    assert_eq!(rest, None);
+    let rows = decoder.rows();
     let batch = decoder.finish();
     assert_eq!(batch.len(), rows);
     (batch, rejects)
@@ -71,7 +73,9 @@ fn without_device_id_and_key_a_reading_is_refused() {
         assert_eq!(rejects[0].1, "device_id is missing");
     }
     let mut reasons = Vec::new();
-    Decoder::default().message(Some(b"\xff"), payload.as_bytes(), &mut |_, reason| reasons.push(reason));
+    let rest =
+        Decoder::default().message(Some(b"\xff"), payload.as_bytes(), &mut |_, reason| reasons.push(reason));
+    assert_eq!(rest, None);
     assert_eq!(reasons[0].to_string(), "device_id is missing, and key \"\u{fffd}\" is not UTF-8");
 }
 
@@ -212,7 +216,7 @@ fn unusual_times_are_those_of_timestamp() {
         "9999-12-31 23:59:59",
         "1677-09-21 00:12:43.145224192",
         "1677-09-21 00:12:43.145224191",
-        "2262-04-11 23:47:16.854775807",
+        "2262-04-11 23:47:16.854775806",
         "2262-04-11 23:47:16.854775808",
         "２025-02-05 00:00:00",
     ] {
@@ -340,25 +344,123 @@ fn nesting_is_bounded_and_overflows_no_stack() {
     }
 }
 
+/// A reading of the quantities of these numbers.
+fn object(names: std::ops::Range<usize>) -> String {
+    let members: Vec<_> = names.map(|i| format!(r#""q{i}":1"#)).collect();
+    format!(r#"{{"timestamp":0,{}}}"#, members.join(","))
+}
+
+/// The batches that one message becomes; no reading of it is refused.
+fn batches_of(decoder: &mut Decoder, payload: &str) -> Vec<Batch> {
+    let mut refuse = |bytes: &[u8], reason: Error| panic!("{reason}: {}", String::from_utf8_lossy(bytes));
+    let (key, payload) = (Some(&b"a"[..]), payload.as_bytes());
+    let mut rest = decoder.message(key, payload, &mut refuse);
+    let mut batches = vec![decoder.finish()];
+    while let Some(at) = rest {
+        rest = decoder.rest(key, payload, at, &mut refuse);
+        batches.push(decoder.finish());
+    }
+    batches
+}
+
 #[test]
-fn values_of_a_reading_and_quantities_of_a_decoder_are_bounded() {
-    let object = |names: std::ops::Range<usize>| {
-        let members: Vec<_> = names.map(|i| format!(r#""q{i}":1"#)).collect();
-        format!(r#"{{"timestamp":0,{}}}"#, members.join(","))
-    };
+fn values_of_a_reading_are_bounded() {
     assert_eq!(accepted(&object(0..64)).values().len(), 64);
     assert_eq!(refused(&object(0..65)), "the reading has 65 values, more than 64");
+}
 
-    let mut decoder = Decoder::default();
+#[test]
+fn a_reading_of_one_quantity_too_many_begins_the_next_batch() {
     let learnt = MAX_QUANTITIES - Quantity::KNOWN.len();
+    let mut readings: Vec<_> = (0..=learnt).map(|i| object(i..i + 1)).collect();
+    readings.push(object(0..1));
+    let batches = batches_of(&mut Decoder::default(), &format!("[{}]", readings.join(",")));
+    assert_eq!(batches.iter().map(Batch::len).collect::<Vec<_>>(), [learnt, 2]);
+    assert_eq!(batches[0].columns().len(), learnt);
+
+    // A message that is one reading comes again as a whole.
+    let mut decoder = Decoder::default();
     for i in 0..learnt {
-        let (batch, _) = decode_by(&mut decoder, Some("a"), &object(i..i + 1));
-        assert_eq!(batch.len(), 1);
+        assert_eq!(
+            decoder.message(Some(b"a"), object(i..i + 1).as_bytes(), &mut |_, reason| panic!("{reason}")),
+            None
+        );
     }
-    let (_, rejects) = decode_by(&mut decoder, Some("a"), &object(learnt..learnt + 1));
-    assert_eq!(rejects[0].1, format!("quantity q{learnt} is one more than {MAX_QUANTITIES}"));
-    let (batch, _) = decode_by(&mut decoder, Some("a"), &object(0..1));
-    assert_eq!(batch.len(), 1);
+    let batches = batches_of(&mut decoder, &object(learnt..learnt + 1));
+    assert_eq!(batches.iter().map(Batch::len).collect::<Vec<_>>(), [learnt, 1]);
+}
+
+#[test]
+fn names_that_one_device_made_up_are_in_nobodys_way() {
+    let mut decoder = Decoder::default();
+    for i in 0..3 * MAX_QUANTITIES {
+        // Half of them with a reading, half of them in one that is refused.
+        let (batch, rejects) = decode_by(&mut decoder, Some("a"), &object(i..i + 1));
+        assert_eq!((batch.len(), rejects), (1, vec![]));
+        let junk = format!(r#"{{"junk{i}":1}}"#);
+        assert_eq!(decode_by(&mut decoder, Some("a"), &junk).1[0].1, "timestamp is missing");
+    }
+    let junk: Vec<_> = (0..3 * MAX_QUANTITIES).map(|i| format!(r#"{{"more{i}":1}}"#)).collect();
+    let message = format!(r#"[{},{{"timestamp":0,"co2":400}}]"#, junk.join(","));
+    let (batch, rejects) = decode_by(&mut decoder, Some("a"), &message);
+    assert_eq!((batch.len(), rejects.len()), (1, junk.len()));
+}
+
+#[test]
+fn more_stated_quantities_than_there_is_room_for_leave_none_for_others() {
+    let quantities = (0..MAX_QUANTITIES).map(|i| Quantity::named(&format!("q{i}")).unwrap()).collect();
+    let mut decoder = Decoder::new(&Options { quantities, ..Options::default() }).unwrap();
+    let (_, rejects) = decode_by(&mut decoder, Some("a"), r#"{"timestamp":0,"co2":400}"#);
+    assert_eq!(rejects[0].1, format!("quantity co2 is one more than {MAX_QUANTITIES}"));
+    assert_eq!(decode_by(&mut decoder, Some("a"), &object(0..1)).0.len(), 1);
+}
+
+#[test]
+fn columns_are_bounded_whatever_comes_and_no_reading_is_lost_or_doubled() {
+    let mut decoder = Decoder::new(&Options { max_bytes: 1 << 20, ..Options::default() }).unwrap();
+    let mut readings: Vec<_> = (0..15).map(|i| object(i * 64..(i + 1) * 64)).collect();
+    readings.extend((0..10_000).map(|i| format!(r#"{{"timestamp":{},"voltage":1}}"#, i + 1)));
+    // And the other way round: many rows first.
+    readings.extend((0..15).map(|i| object(i * 64..(i + 1) * 64)));
+    let batches = batches_of(&mut decoder, &format!("[{}]", readings.join(",")));
+    assert!(batches.iter().all(|batch| batch.bytes() <= 1 << 20 && !batch.is_empty()));
+    assert!(batches.len() < 100, "{} batches", batches.len());
+    let times: Vec<_> = batches.iter().flat_map(|batch| batch.times().to_vec()).collect();
+    let expected: Vec<_> = [vec![0; 15], (1..=10_000).collect(), vec![0; 15]].concat();
+    assert_eq!(times, expected);
+
+    let mut tiny = Decoder::new(&Options { max_bytes: 0, ..Options::default() }).unwrap();
+    let batches = batches_of(&mut tiny, &format!("[{},{}]", object(0..3), object(0..1)));
+    assert_eq!(batches.iter().map(Batch::len).collect::<Vec<_>>(), [1, 1]);
+}
+
+#[test]
+fn the_last_instant_there_is_is_in_no_range_and_no_time_of_a_reading() {
+    let last = "2262-04-11 23:47:16.854775807";
+    for time in ["9223372036854775807", &format!("{last:?}"), "\"2262-04-11T23:47:16.854775807Z\""] {
+        let reason = refused(&format!(r#"{{"timestamp":{time},"voltage":1}}"#));
+        assert_eq!(
+            reason,
+            "time 2262-04-11T23:47:16.854775807Z is the last one there is, which no range has"
+        );
+    }
+    assert_eq!(accepted(r#"{"timestamp":9223372036854775806,"voltage":1}"#).time().nanos(), i64::MAX - 1);
+    assert_eq!(accepted(r#"{"timestamp":-9223372036854775808,"voltage":1}"#).time(), Timestamp::MIN);
+    let reading =
+        Reading::new(Device::new("a").unwrap(), Timestamp::MAX).with(Quantity::VOLTAGE, 1.0).unwrap();
+    assert_eq!(Batch::from_readings(&[reading]).unwrap_err().kind(), ErrorKind::Invalid);
+    let column = Column { quantity: Quantity::VOLTAGE, values: vec![1.0] };
+    let batch = Batch::new(vec![Device::new("a").unwrap()], vec![0], vec![i64::MAX], vec![column]);
+    assert_eq!(batch.unwrap_err().kind(), ErrorKind::Invalid);
+}
+
+#[test]
+fn a_zone_by_its_name_and_a_leap_second_are_refused() {
+    for time in ["2025-02-05T00:00:00[Europe/Berlin]", "2016-12-31 23:59:60", "2016-12-31T23:59:60Z"] {
+        let reason = refused(&format!(r#"{{"timestamp":"{time}","voltage":1}}"#));
+        assert!(reason.starts_with(&format!("timestamp {time:?} is not a time")), "{reason}");
+    }
+    assert_eq!(time_of("2025-02-05T00:00:00+01:00"), Some(1_738_710_000_000_000_000));
 }
 
 #[test]

@@ -11,7 +11,9 @@ use serde_json::Value;
 
 fn decode(payload: &[u8]) -> (Batch, Vec<String>) {
     let (mut decoder, mut reasons) = (Decoder::default(), Vec::new());
-    let rows = decoder.message(Some(b"key"), payload, &mut |_, reason| reasons.push(reason.to_string()));
+    let rest = decoder.message(Some(b"key"), payload, &mut |_, reason| reasons.push(reason.to_string()));
+    assert_eq!(rest, None);
+    let rows = decoder.rows();
     let batch = decoder.finish();
     assert_eq!(batch.len(), rows);
     (batch, reasons)
@@ -273,7 +275,7 @@ fn any_reading() -> impl Strategy<Value = Reading> {
     let value =
         prop_oneof![any::<f64>(), -1e4..1e4, (-100_000..100_000_i32).prop_map(|n| f64::from(n) / 100.0)];
     let value = value.prop_filter("finite", |value| value.is_finite());
-    let time = prop_oneof![any::<i64>(), any::<i32>().prop_map(|secs| i64::from(secs) * 1_000_000_000)];
+    let time = prop_oneof![i64::MIN..i64::MAX, any::<i32>().prop_map(|secs| i64::from(secs) * 1_000_000_000)];
     let device = ("\\PC{1,40}", part(), part()).prop_filter_map("a device", |(id, kind, location)| {
         Device::from_parts(&id, kind.as_deref(), location.as_deref()).ok()
     });
@@ -345,7 +347,8 @@ proptest! {
             let mut out = Vec::new();
             encode_row(&batch, row, &mut out);
             prop_assert!(serde_json::from_slice::<Value>(&out).is_ok());
-            decoder.message(Some(b"another"), &out, &mut |_, reason| panic!("{reason}"));
+            let rest = decoder.message(Some(b"another"), &out, &mut |_, reason| panic!("{reason}"));
+            prop_assert_eq!(rest, None);
         }
         let decoded = decoder.finish();
         prop_assert_eq!(encoded(&decoded), encoded(&batch));
@@ -357,10 +360,11 @@ proptest! {
         let mut decoder = Decoder::default();
         for payload in [&bytes, &damaged] {
             let (mut rejects, key) = (0, Some(&bytes[..bytes.len().min(8)]));
-            decoder.message(key, payload, &mut |piece, _| {
+            let rest = decoder.message(key, payload, &mut |piece, _| {
                 rejects += 1;
                 assert!(piece.len() <= payload.len());
             });
+            assert_eq!(rest, None);
         }
         decoder.finish();
     }
@@ -371,7 +375,8 @@ proptest! {
         let mut builder = BatchBuilder::new();
         let (mut kept, mut fresh) = (Vec::new(), Vec::new());
         for message in &messages {
-            one.message(Some(b"key"), message.as_bytes(), &mut |_, reason| kept.push(reason.to_string()));
+            let rest = one.message(Some(b"key"), message.as_bytes(), &mut |_, reason| kept.push(reason.to_string()));
+            prop_assert_eq!(rest, None);
             let (batch, reasons) = decode(message.as_bytes());
             builder.extend(&batch).unwrap();
             fresh.extend(reasons);

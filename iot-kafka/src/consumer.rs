@@ -7,6 +7,7 @@ mod handoff;
 mod lanes;
 mod membership;
 mod reader;
+mod refused;
 
 use std::fmt;
 use std::sync::{Arc, mpsc};
@@ -18,7 +19,7 @@ use iot_core::{Consumer, Delivery, Error, Position, Result};
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
 
 use self::commit::Committer;
-use self::handoff::Handoff;
+use self::handoff::{Ending, Handoff};
 use self::lanes::Bell;
 use self::membership::Membership;
 use self::reader::Reader;
@@ -31,6 +32,11 @@ use crate::error::error;
 /// Messages are fetched by librdkafka, and decoded into columns on a thread of this consumer's own, so that both
 /// overlap with whatever is done with a delivery. One delivery waits ready and one is being decoded; then no more
 /// messages are taken, and the log waits with what is left. The member stays in its group meanwhile, for as long as it takes.
+///
+/// A delivery is bounded in messages, readings and memory: one that is full of few readings of many quantities ends in
+/// the middle of a message if it must, and the next one goes on there. So does the readings' position: until the last of
+/// them is committed the message comes again. Of a message with more than a thousand bad readings the first thousand
+/// are a reject each, and the others one, as an array.
 ///
 /// # The group
 ///
@@ -103,10 +109,12 @@ impl KafkaConsumer {
             .map_err(|cause| error(format!("topic {} cannot be consumed", config.topic()), cause))?;
         let handoff = Arc::new(Handoff::default());
         let reader = Reader::new(Arc::clone(&client), bell, Arc::clone(&handoff), config)?;
+        let ending = Ending::of(Arc::clone(&handoff));
         let (leave, left) = mpsc::channel();
         thread::Builder::new()
             .name("kafka-consumer".to_owned())
             .spawn(move || {
+                let _ending = ending;
                 reader.run();
                 // Nobody listens if the consumer has not waited.
                 let _ = leave.send(());

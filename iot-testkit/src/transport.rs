@@ -68,9 +68,11 @@ macro_rules! transport_laws {
                 a_position_is_past_all_that_was_delivered,
                 next_waits_until_there_is_something,
                 dropping_next_loses_no_delivery,
-                lag_falls_to_zero_when_all_has_been_delivered;
+                lag_falls_to_zero_when_all_has_been_delivered,
+                lag_after_a_restart_counts_nothing_that_was_committed;
             payloads:
                 a_payload_that_is_not_readings_is_a_reject_with_its_bytes_and_provenance,
+                a_message_of_very_many_bad_readings_is_few_rejects_with_all_their_bytes,
                 a_poison_message_stops_nothing;
             groups:
                 each_group_gets_every_reading,

@@ -4,8 +4,8 @@ use std::fmt;
 
 use axum::body::Bytes;
 use axum::http::{HeaderMap, StatusCode, header};
-use iot_core::wire::{Decoder, Options};
-use iot_core::{Batch, Error, Quantity, Timestamp};
+use iot_core::wire::{Decoder, MAX_QUANTITIES, Options};
+use iot_core::{Batch, Error, Quantity};
 use serde::Deserializer as _;
 use serde::de::{SeqAccess, Visitor};
 use serde_json::value::RawValue;
@@ -15,6 +15,17 @@ use crate::problem::{Problem, Refused};
 
 /// How many refused readings an answer lists.
 pub(super) const MAX_LISTED: usize = 100;
+
+/// The most bytes of columns that a body may become: readings of few quantities each, and of many together, take much
+/// more room than their text.
+const MAX_BYTES: usize = 256 << 20;
+
+fn too_wide() -> Error {
+    Error::invalid(format!(
+        "the readings have more than {MAX_QUANTITIES} quantities, or take more than {MAX_BYTES} bytes in columns of \
+         all their quantities: send fewer at once"
+    ))
+}
 
 /// The form of a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,45 +82,41 @@ impl Decoded {
 ///
 /// # Errors
 ///
-/// If columns are not well formed, or the options contradict each other, or a reading is of the last instant there is.
+/// If columns are not well formed, there are too many of them, or the options contradict each other.
 pub(super) fn decode(form: Form, options: &Options, body: &Bytes) -> Result<Decoded, Problem> {
-    let decoded = match form {
+    match form {
         Form::Columns => {
             // A form that is not understood says nothing about the readings in it.
             let columns: Columns = serde_json::from_slice(body)
                 .map_err(|error| Problem::unprocessable(format!("not columns: {error}")))?;
             let (batch, _) = columns.into_batch().map_err(|error| Problem::of_readings(&error))?;
-            Decoded { batch, ..Decoded::default() }
+            Ok(Decoded { batch, ..Decoded::default() })
         }
         Form::Json | Form::Lines => {
-            decode_text(form, options, body).map_err(|error| Problem::of_content(&error))?
+            decode_text(form, options, body).map_err(|error| Problem::of_content(&error))
         }
-    };
-    if decoded.batch.times().contains(&Timestamp::MAX.nanos()) {
-        let error =
-            Error::invalid(format!("timestamp {} is in no range that can be asked for", Timestamp::MAX));
-        return Err(Problem::of_readings(&error));
     }
-    Ok(decoded)
 }
 
 fn decode_text(form: Form, options: &Options, body: &Bytes) -> iot_core::Result<Decoded> {
-    let mut decoder = Decoder::new(options)?;
+    let mut decoder = Decoder::new(&Options { max_bytes: MAX_BYTES, ..options.clone() })?;
     let mut decoded = Decoded::default();
     if form == Form::Lines {
         for (line, text) in (1..).zip(body.split(|&byte| byte == b'\n')) {
             if !text.trim_ascii().is_empty() {
-                decoder.message(None, text, &mut |reading, reason| decoded.refuse(line, reading, &reason));
+                let refuse = &mut |reading: &[u8], reason| decoded.refuse(line, reading, &reason);
+                decoder.message(None, text, refuse).map_or(Ok(()), |_| Err(too_wide()))?;
             }
         }
     } else {
         let mut starts = Vec::new();
-        decoder.message(None, body, &mut |reading, reason| {
+        let rest = decoder.message(None, body, &mut |reading, reason| {
             if starts.len() < MAX_LISTED {
                 starts.push(reading.as_ptr().addr());
             }
             decoded.refuse(1, reading, &reason);
         });
+        rest.map_or(Ok(()), |_| Err(too_wide()))?;
         for (refused, place) in decoded.rejects.iter_mut().zip(places(body, &starts)) {
             refused.line = place;
         }

@@ -281,3 +281,20 @@ async fn readings_are_deleted_only_where_that_is_enabled() {
         );
     }
 }
+
+#[tokio::test]
+async fn readings_of_too_many_quantities_are_refused_as_a_whole_and_told_to_come_in_parts() {
+    let server = Server::of_memory().await;
+    let line = |i| format!(r#"{{"timestamp":0,"device_id":"a","q{i}":1}}"#);
+    let lines: Vec<String> = (0..1001).map(line).collect();
+    let answers = [
+        server.post("/api/v1/readings", format!("[{}]", lines.join(","))).await,
+        server.post_lines("/api/v1/readings", &lines.join("\n")).await,
+    ];
+    for answer in answers {
+        assert_eq!((answer.status, answer.json()["kind"].clone()), (422, json!("invalid")));
+        assert!(answer.text().contains("send fewer at once"), "{}", answer.text());
+    }
+    assert_eq!(server.get("/api/v1/devices").await.json()["devices"], json!([]));
+    assert_eq!(server.post_lines("/api/v1/readings", &lines[..900].join("\n")).await.json()["stored"], 900);
+}

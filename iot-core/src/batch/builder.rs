@@ -4,7 +4,7 @@ use std::hash::BuildHasher;
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 
-use super::{Batch, Column};
+use super::{Batch, Column, check_time};
 use crate::{Device, Error, Quantity, Reading, Result, Timestamp};
 
 /// Builds [`Batch`]es row by row.
@@ -136,12 +136,14 @@ impl BatchBuilder {
     ///
     /// # Errors
     ///
-    /// `Invalid` if a code or column is not of this batch, a value is infinite, or all are missing.
+    /// `Invalid` if a code or column is not of this batch, a value is infinite, all are missing, or the time is the
+    /// last one there is.
     pub fn row(&mut self, device: u32, time: Timestamp, values: &[(usize, f64)]) -> Result<()> {
         let Batch { devices, codes, times, columns } = &mut self.batch;
         if device as usize >= devices.len() {
             return Err(Error::invalid(format!("device code {device} is not of this batch")));
         }
+        check_time(time.nanos())?;
         for &(column, value) in values {
             let Some(Column { quantity, .. }) = columns.get(column) else {
                 return Err(Error::invalid(format!("column {column} is not of this batch")));
@@ -171,7 +173,7 @@ impl BatchBuilder {
     ///
     /// # Errors
     ///
-    /// `Invalid` if it has no value, or a quantity comes in another unit than before.
+    /// `Invalid` if it has no value, its time is the last one there is, or a quantity comes in another unit than before.
     pub fn push(&mut self, reading: &Reading) -> Result<()> {
         let device = reading.device();
         let code = self.device(device.id(), device.kind(), device.location())?;
@@ -221,6 +223,19 @@ impl BatchBuilder {
     /// The bytes the columns take so far.
     pub fn bytes(&self) -> usize {
         self.batch.bytes()
+    }
+
+    /// The bytes the columns will take with so many more rows and columns.
+    pub fn bytes_with(&self, rows: usize, columns: usize) -> usize {
+        super::bytes(self.len() + rows, self.batch.columns.len() + columns)
+    }
+
+    /// How many columns this batch would add.
+    pub fn new_columns(&self, batch: &Batch) -> usize {
+        let is_new = |column: &&Column| {
+            self.batch.columns.iter().all(|mine| mine.quantity.name() != column.quantity.name())
+        };
+        batch.columns.iter().filter(is_new).count()
     }
 
     /// The batch built so far; the builder starts an empty one. Columns in which no row has a value are left out.

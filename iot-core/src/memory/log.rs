@@ -28,7 +28,7 @@ pub struct LogOptions {
     /// How many readings the log holds before producers wait.
     pub capacity: usize,
     /// How many readings make a delivery full. A delivery may be longer by less than one batch that was sent, of
-    /// which this is the longest piece that is kept in one.
+    /// which this is the longest piece that is kept in one, and is shorter where several would take more than 64 MiB.
     pub delivery: usize,
 }
 

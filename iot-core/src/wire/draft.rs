@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::names::{Member, Names};
+use super::names::{MAX_QUANTITIES, Member, Names};
 use super::scan::{NotJson, Scan, shorten};
 use crate::Error;
 
@@ -18,6 +18,8 @@ pub(super) struct Draft<'a> {
     pub(super) location: Option<Cow<'a, str>>,
     /// The first thing that refuses it.
     pub(super) wrong: Option<Error>,
+    /// Whether what is wrong is only that the batch has too many quantities already.
+    pub(super) is_one_too_many: bool,
 }
 
 #[derive(Debug)]
@@ -119,7 +121,12 @@ impl<'a> Draft<'a> {
             return Ok(());
         }
         match names.learn(&name) {
-            Ok(at) => set(values, at, value),
+            Ok(Some(at)) => set(values, at, value),
+            Ok(None) => {
+                let reason = format!("quantity {name} is one more than {MAX_QUANTITIES}");
+                self.wrong = Some(Error::invalid(reason));
+                self.is_one_too_many = true;
+            }
             Err(error) => self.wrong = Some(error),
         }
         Ok(())

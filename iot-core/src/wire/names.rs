@@ -3,10 +3,11 @@
 use hashbrown::HashMap;
 
 use super::Options;
+use super::draft::MAX_VALUES;
 use super::scan::{NotJson, Scan};
-use crate::{Error, Quantity, Result};
+use crate::{Quantity, Result};
 
-/// The most quantities one decoder knows: names come from strangers, and each is a column.
+/// The most quantities in one batch of a decoder: names come from strangers, and each is a column.
 pub const MAX_QUANTITIES: usize = 1_000;
 
 /// The most spellings of names remembered, and the most places of a reading.
@@ -136,21 +137,36 @@ impl Names {
         }
     }
 
-    /// The place of an unknown quantity from now on.
+    /// The place of an unknown quantity from now on; `None` if there are too many.
     ///
     /// # Errors
     ///
-    /// `Invalid` if the name cannot be one of a quantity, or there are too many.
+    /// `Invalid` if the name cannot be one of a quantity.
     #[cold]
-    pub(super) fn learn(&mut self, name: &str) -> Result<usize> {
+    pub(super) fn learn(&mut self, name: &str) -> Result<Option<usize>> {
         let quantity = Quantity::named(name)?;
         if self.quantities.len() >= MAX_QUANTITIES {
-            return Err(Error::invalid(format!("quantity {name} is one more than {MAX_QUANTITIES}")));
+            return Ok(None);
         }
         self.add(quantity);
         // It may stand there as unknown.
         self.shape.clear();
-        Ok(self.quantities.len() - 1)
+        Ok(Some(self.quantities.len() - 1))
+    }
+
+    /// Whether a reading of unknown quantities may not find room.
+    #[inline]
+    pub(super) fn is_crowded(&self) -> bool {
+        self.quantities.len() > self.stated && self.quantities.len() + MAX_VALUES > MAX_QUANTITIES
+    }
+
+    /// Forgets what was learnt: names that one device made up must not be in the way of the others for ever.
+    #[cold]
+    pub(super) fn forget(&mut self) {
+        let stated = self.stated;
+        self.quantities.truncate(stated);
+        self.meanings.retain(|_, member| !matches!(member, Member::Quantity(at) if *at >= stated));
+        self.shape.clear();
     }
 }
 

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use crate::{Error, Quantity, Result, Timestamp};
 
 /// What a [`Decoder`](super::Decoder) must be told about the messages it is to read.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Options {
     /// The unit of times that are numbers; nanoseconds unless told.
     pub epoch: Epoch,
@@ -14,6 +14,16 @@ pub struct Options {
     pub quantities: Vec<Quantity>,
     /// The time of readings that have none; `None` refuses them.
     pub time: Option<Timestamp>,
+    /// The most bytes of columns in a batch, 64 MiB unless told. Every row takes room in every column of its batch, so
+    /// that few names, each in few readings, make it large.
+    pub max_bytes: usize,
+}
+
+/// Nanoseconds, the known quantities, a time in each reading, 64 MiB.
+impl Default for Options {
+    fn default() -> Self {
+        Self { epoch: Epoch::default(), quantities: Vec::new(), time: None, max_bytes: 64 << 20 }
+    }
 }
 
 /// The unit of a time that is a number: how much of it has passed since 1970-01-01T00:00:00 UTC.

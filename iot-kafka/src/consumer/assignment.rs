@@ -10,8 +10,10 @@ use iot_core::Position;
 struct Share {
     /// The first offset it was given; `None` before that. The group had committed no more than this when it got the partition.
     first: Option<i64>,
-    /// The offset after the last one it was given.
+    /// The offset after the last one it was given; 0 before that.
     next: i64,
+    /// Where the group goes on in it, as far as is known.
+    start: Option<i64>,
     /// What it has committed; 0 before that.
     committed: i64,
     /// The offset after the last one in the log, as far as is known.
@@ -81,21 +83,19 @@ impl Assignment {
         }
     }
 
-    /// Notes how far partitions go.
-    pub(super) fn ends(&self, ends: impl IntoIterator<Item = (i32, i64)>) {
-        let mut shares = self.shares();
-        for (partition, end) in ends {
-            if let Some(share) = shares.get_mut(&partition) {
-                // A driver that does not know yet says -1 or less.
-                share.end = (end >= 0).then_some(end);
-            }
+    /// Notes where the group goes on in a partition, and how far that goes.
+    pub(super) fn extent(&self, partition: i32, start: Option<i64>, end: Option<i64>) {
+        if let Some(share) = self.shares().get_mut(&partition) {
+            share.start = share.start.or(start);
+            share.end = end;
         }
     }
 
     /// The messages that are in the log and have not been delivered; `None` while that is not known of every partition.
     pub(super) fn lag(&self) -> Option<u64> {
         let shares = self.shares();
-        let ahead = |share: &Share| Some((share.end? - share.next).max(0).unsigned_abs());
+        let reached = |share: &Share| if share.first.is_some() { Some(share.next) } else { share.start };
+        let ahead = |share: &Share| Some((share.end? - reached(share)?).max(0).unsigned_abs());
         if shares.is_empty() { None } else { shares.values().map(ahead).sum() }
     }
 }

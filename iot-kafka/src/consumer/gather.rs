@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use iot_core::wire::Decoder;
-use iot_core::{Delivery, Origin, Position, Reject, Result, Timestamp};
+use iot_core::wire::{Decoder, Rest};
+use iot_core::{Delivery, Error, Origin, Position, Reject, Result, Timestamp};
 use rdkafka::message::{BorrowedMessage, Message};
 
+use super::refused::{Refused, Source};
 use crate::KafkaConfig;
 
 /// The most bytes of messages in a delivery, whatever they hold.
@@ -25,6 +26,9 @@ pub(super) struct Gatherer {
     firsts: BTreeMap<i32, i64>,
     /// The last message. It is not in `position` yet: messages come in runs of one partition.
     last: Option<(i32, i64)>,
+    /// The message after that, if there was no room for all of it.
+    unfinished: Option<Unfinished>,
+    /// Of messages, with their keys.
     bytes: usize,
     since: Option<Instant>,
     max_rows: usize,
@@ -41,6 +45,7 @@ impl Gatherer {
             position: Position::new(),
             firsts: BTreeMap::new(),
             last: None,
+            unfinished: None,
             bytes: 0,
             since: None,
             max_rows: config.max_rows,
@@ -48,31 +53,46 @@ impl Gatherer {
         })
     }
 
-    /// Decodes a message.
+    /// Decodes a message, as far as it fits.
     pub(super) fn add(&mut self, message: &BorrowedMessage<'_>) {
-        let (partition, offset) = (message.partition(), message.offset());
-        let payload = message.payload().unwrap_or_default();
-        let (topic, rejects) = (&self.topic, &mut self.rejects);
-        let first_row = self.decoder.rows() as u32;
-        let rows = self.decoder.message(message.key(), payload, &mut |payload, cause| {
-            rejects.push(Reject {
-                payload: payload.to_vec(),
-                key: message.key().map(<[u8]>::to_vec),
-                topic: Arc::clone(topic),
-                partition,
-                offset,
-                time: message.timestamp().to_millis().map(Timestamp::from_millis),
-                reason: cause.to_string(),
-            });
-        });
-        if rows > 0 {
-            self.origins.push(Origin { first_row, partition, offset });
+        let source = Source {
+            key: message.key(),
+            payload: message.payload().unwrap_or_default(),
+            partition: message.partition(),
+            offset: message.offset(),
+            time: message.timestamp().to_millis().map(Timestamp::from_millis),
+        };
+        self.bytes += source.payload.len() + source.key.map_or(0, <[u8]>::len);
+        match self.decode(source, None) {
+            None => self.pass(source.partition, source.offset),
+            Some(rest) => self.unfinished = Some(Unfinished::new(source, rest)),
         }
-        self.bytes += payload.len();
+    }
+
+    /// Decodes a message from where it was left. Says where it is left now.
+    fn decode(&mut self, source: Source<'_>, rest: Option<Rest>) -> Option<Rest> {
+        let Self { topic, decoder, rejects, .. } = self;
+        let first_row = decoder.rows();
+        let mut refused = Refused::new(source, topic, rejects);
+        let mut refuse = |bytes: &[u8], cause: Error| refused.add(bytes, &cause);
+        let rest = match rest {
+            None => decoder.message(source.key, source.payload, &mut refuse),
+            Some(rest) => decoder.rest(source.key, source.payload, rest, &mut refuse),
+        };
+        refused.finish();
+        if decoder.rows() > first_row {
+            let Source { partition, offset, time, .. } = source;
+            self.origins.push(Origin { first_row: first_row as u32, partition, offset, time });
+        }
+        self.since.get_or_insert_with(Instant::now);
+        rest
+    }
+
+    /// Notes that all of a message is in this delivery, or in those before it.
+    fn pass(&mut self, partition: i32, offset: i64) {
         if self.last.is_none_or(|(last, _)| last != partition) {
             self.pass_last();
             self.firsts.entry(partition).or_insert(offset);
-            self.since.get_or_insert_with(Instant::now);
         }
         self.last = Some((partition, offset));
     }
@@ -84,12 +104,14 @@ impl Gatherer {
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.last.is_none()
+        self.since.is_none()
     }
 
     /// Whether it is as long as it may be.
     pub(super) fn is_full(&self) -> bool {
-        self.decoder.rows() + self.rejects.len() >= self.max_rows || self.bytes >= MAX_BYTES
+        self.unfinished.is_some()
+            || self.decoder.rows() + self.rejects.len() >= self.max_rows
+            || self.bytes >= MAX_BYTES
     }
 
     /// How long it may wait for more.
@@ -110,6 +132,41 @@ impl Gatherer {
             origins: std::mem::replace(&mut self.origins, origins),
             position: std::mem::take(&mut self.position),
         };
-        (delivery, std::mem::take(&mut self.firsts))
+        let firsts = std::mem::take(&mut self.firsts);
+        self.go_on();
+        (delivery, firsts)
+    }
+
+    /// Begins the next delivery with what is left of a message.
+    fn go_on(&mut self) {
+        let Some(Unfinished { key, payload, partition, offset, time, rest }) = self.unfinished.take() else {
+            return;
+        };
+        self.bytes = payload.len();
+        let source = Source { key: key.as_deref(), payload: &payload, partition, offset, time };
+        match self.decode(source, Some(rest)) {
+            None => self.pass(partition, offset),
+            Some(rest) => {
+                self.unfinished = Some(Unfinished { key, payload, partition, offset, time, rest });
+            }
+        }
+    }
+}
+
+/// A message of which the end does not fit into the delivery.
+#[derive(Debug)]
+struct Unfinished {
+    key: Option<Vec<u8>>,
+    payload: Vec<u8>,
+    partition: i32,
+    offset: i64,
+    time: Option<Timestamp>,
+    rest: Rest,
+}
+
+impl Unfinished {
+    fn new(source: Source<'_>, rest: Rest) -> Self {
+        let Source { key, payload, partition, offset, time } = source;
+        Self { key: key.map(<[u8]>::to_vec), payload: payload.to_vec(), partition, offset, time, rest }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use iot_core::{Delivery, Error, ErrorKind, Result};
@@ -101,5 +101,46 @@ impl Handoff {
 
     pub(super) fn is_closed(&self) -> bool {
         self.closed.load(Ordering::Acquire)
+    }
+}
+
+/// Held by the thread: when that ends, the task is told so, and does not wait for ever.
+pub(super) struct Ending(Arc<Handoff>);
+
+impl Ending {
+    pub(super) fn of(handoff: Arc<Handoff>) -> Self {
+        Self(handoff)
+    }
+}
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        if !self.0.is_closed() {
+            self.0.end(Error::internal("the thread that consumes has ended"));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, clippy::panic, reason = "a failed unwrap fails the test")]
+
+    use std::time::Duration;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_of_the_thread_is_an_internal_error_of_the_task_for_ever() {
+        let handoff = Arc::new(Handoff::default());
+        let ending = Ending::of(Arc::clone(&handoff));
+        let thread = std::thread::spawn(move || {
+            let _ending = ending;
+            panic!("on purpose");
+        });
+        for _ in 0..2 {
+            let next = tokio::time::timeout(Duration::from_secs(60), handoff.take()).await;
+            assert_eq!(next.unwrap().unwrap_err().kind(), ErrorKind::Internal);
+        }
+        assert!(thread.join().is_err());
     }
 }

@@ -160,8 +160,13 @@ impl ClientContext for Membership {
     fn stats_raw(&self, statistics: &[u8]) {
         match serde_json::from_slice::<Statistics>(statistics) {
             Ok(Statistics { topics }) => {
-                let partitions = topics.into_values().flat_map(|topic| topic.partitions.into_values());
-                self.assignment.ends(partitions.map(|partition| (partition.partition, partition.hi_offset)));
+                for partition in topics.into_values().flat_map(|topic| topic.partitions.into_values()) {
+                    self.assignment.extent(
+                        partition.partition,
+                        partition.start(),
+                        known(partition.hi_offset),
+                    );
+                }
             }
             Err(cause) => tracing::debug!(error = %cause, "the statistics of librdkafka cannot be read"),
         }
@@ -200,4 +205,19 @@ struct Topic {
 struct Partition {
     partition: i32,
     hi_offset: i64,
+    committed_offset: i64,
+    lo_offset: i64,
+}
+
+impl Partition {
+    /// Where the group goes on: with the oldest message, if it has committed nothing. That one is known once fetching
+    /// has begun, and so what was committed is known before it.
+    fn start(&self) -> Option<i64> {
+        known(self.committed_offset).or(known(self.lo_offset))
+    }
+}
+
+/// An offset, of which librdkafka says -1 or less while it does not know it.
+fn known(offset: i64) -> Option<i64> {
+    (offset >= 0).then_some(offset)
 }

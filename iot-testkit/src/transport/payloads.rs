@@ -55,6 +55,37 @@ pub(super) async fn a_payload_that_is_not_readings_is_a_reject_with_its_bytes_an
     assert!(rejects.iter().all(|reject| reject.partition == rejects[0].partition), "{rejects:?}");
 }
 
+pub(super) async fn a_message_of_very_many_bad_readings_is_few_rejects_with_all_their_bytes(trial: Trial) {
+    const GOOD: i64 = 2_000;
+    let bad = |i: i64| [format!("{{\"bad\":{i}}}"), format!("{{\"voltage\":{i}}}")];
+    let readings = (0..GOOD).flat_map(|i| {
+        let [one, two] = bad(i);
+        [one, format!("{{\"timestamp\":{i},\"voltage\":1}}"), two]
+    });
+    let message = format!("[{}]", readings.collect::<Vec<_>>().join(","));
+    if !trial.transport.inject(Some(b"machine-000"), message.as_bytes()).await {
+        return;
+    }
+    let all_bad = (0..GOOD).flat_map(bad).collect::<Vec<_>>().join(",");
+    let mut consumer = trial.consumer("many").await;
+    let (mut times, mut found, mut rejects) = (Vec::new(), String::new(), 0);
+    while times.len() < GOOD as usize || found.len() < all_bad.len() {
+        let delivery = consumer.next().await.unwrap();
+        times.extend_from_slice(delivery.batch.times());
+        for reject in &delivery.rejects {
+            let text = str::from_utf8(&reject.payload).unwrap();
+            let piece = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
+            found.push_str(if found.is_empty() { "" } else { "," });
+            found.push_str(piece);
+        }
+        rejects += delivery.rejects.len();
+        consumer.commit(&delivery.position).await.unwrap();
+    }
+    assert_eq!(times, (0..GOOD).collect::<Vec<_>>());
+    assert!(found == all_bad, "the bytes of the bad readings come in their order, and once");
+    assert!(rejects < 2_000, "{rejects} rejects of one message");
+}
+
 pub(super) async fn a_poison_message_stops_nothing(trial: Trial) {
     let (before, after) = (round(30, 0), round(30, 1));
     trial.send(&before).await;

@@ -20,6 +20,11 @@ pub trait Transport: Debug + Send + Sync + 'static {
         false
     }
 
+    /// Whether its members know their lag, if not at once.
+    fn knows_lag(&self) -> bool {
+        true
+    }
+
     /// How many readings the log holds that no group has committed; `None` where it is not bounded by that. The laws
     /// send some thousand readings: a bound below that is the one that is tried.
     fn capacity(&self) -> Option<usize> {

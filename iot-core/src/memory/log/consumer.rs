@@ -20,6 +20,9 @@ pub struct LogConsumer {
     builder: BatchBuilder,
 }
 
+/// The most bytes of columns in a delivery of more than one message: every row takes room in every column.
+const MAX_BYTES: usize = 64 << 20;
+
 #[derive(Debug)]
 struct Message {
     partition: usize,
@@ -66,8 +69,12 @@ impl LogConsumer {
         let alone = self.taken.len() == 1;
         while let Some(Message { partition, offset, batch }) = self.taken.pop_front() {
             let first_row = self.builder.len() as u32;
+            let bytes = self.builder.bytes_with(batch.len(), self.builder.new_columns(&batch));
             if alone {
                 delivery.batch = Batch::clone(&batch);
+            } else if bytes > MAX_BYTES && !self.builder.is_empty() {
+                self.taken.push_front(Message { partition, offset, batch });
+                break;
             } else if let Err(conflict) = self.builder.extend(&batch) {
                 self.taken.push_front(Message { partition, offset, batch });
                 if self.builder.is_empty() {
@@ -76,7 +83,7 @@ impl LogConsumer {
                 break;
             }
             let partition = partition as i32;
-            delivery.origins.push(Origin { first_row, partition, offset });
+            delivery.origins.push(Origin { first_row, partition, offset, time: None });
             delivery.position.consumed(partition, offset);
         }
         if !alone {
