@@ -5,6 +5,7 @@
 //! says at any time where every reading is.
 
 mod batches;
+mod commits;
 mod dead_letters;
 mod deliver;
 mod forward;

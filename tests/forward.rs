@@ -11,8 +11,8 @@ use async_trait::async_trait;
 use iot::memory::MemoryStore;
 use iot::pipeline::{ForwardOptions, MemoryDeadLetters, forward};
 use iot::{
-    Batch, BucketQuery, Buckets, Consumer, Delivery, Device, DeviceSummary, Error, ErrorKind, FrameStream,
-    Origin, Position, Quantity, Query, Reading, Reject, Result, Store, StoreExt, Timestamp,
+    Batch, BucketQuery, Buckets, Consumer, DeadLetters, Delivery, Device, DeviceSummary, Error, ErrorKind,
+    FrameStream, Origin, Position, Quantity, Query, Reading, Reject, Result, Store, StoreExt, Timestamp,
 };
 use tokio::sync::oneshot;
 
@@ -26,11 +26,18 @@ enum Event {
 type Events = Arc<Mutex<Vec<Event>>>;
 
 /// A log that hands out what it was given, then waits; it tells once it has nothing more.
-#[derive(Debug)]
 struct Script {
     deliveries: VecDeque<Result<Delivery>>,
     events: Events,
     empty: Option<oneshot::Sender<()>>,
+    /// The outcomes of the next commits, by whether they fail.
+    failing: Box<dyn Iterator<Item = bool> + Send>,
+}
+
+impl std::fmt::Debug for Script {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Script")
+    }
 }
 
 #[async_trait]
@@ -46,8 +53,15 @@ impl Consumer for Script {
     }
 
     async fn commit(&mut self, position: &Position) -> Result<()> {
+        if self.failing.next() == Some(true) {
+            return Err(Error::unavailable("no coordinator"));
+        }
         self.events.lock().unwrap().push(Event::Committed(position.next(0).unwrap()));
         Ok(())
+    }
+
+    fn lag(&self) -> Option<u64> {
+        Some(7_000 + self.deliveries.len() as u64)
     }
 }
 
@@ -120,7 +134,12 @@ impl Bench {
             Moody { inner: MemoryStore::new(), events: events.clone(), fault: Mutex::new(Box::new(fault)) };
         let (sender, empty) = oneshot::channel();
         let deliveries = deliveries.into_iter().collect();
-        let script = Script { deliveries, events: events.clone(), empty: Some(sender) };
+        let script = Script {
+            deliveries,
+            events: events.clone(),
+            empty: Some(sender),
+            failing: Box::new(std::iter::empty()),
+        };
         Self { events, store: Arc::new(store), dead: Arc::default(), script, empty }
     }
 
@@ -153,6 +172,11 @@ fn reading(second: i64, volts: f64) -> Reading {
         .unwrap()
 }
 
+/// When the log got the message at this offset.
+fn logged(offset: i64) -> Timestamp {
+    Timestamp::from_secs(1_000_000 + offset)
+}
+
 /// A delivery of the messages at these offsets of partition 0, one reading each, with the offset as its second.
 fn delivery(offsets: std::ops::Range<i64>) -> Delivery {
     let readings: Vec<Reading> = offsets.clone().map(|offset| reading(offset, offset as f64)).collect();
@@ -164,7 +188,12 @@ fn delivery(offsets: std::ops::Range<i64>) -> Delivery {
         rejects: Vec::new(),
         origins: offsets
             .enumerate()
-            .map(|(row, offset)| Origin { first_row: row as u32, partition: 0, offset })
+            .map(|(row, offset)| Origin {
+                first_row: row as u32,
+                partition: 0,
+                offset,
+                time: Some(logged(offset)),
+            })
             .collect(),
         position,
     }
@@ -235,10 +264,11 @@ async fn s3_a_reading_the_store_refuses_costs_only_itself() {
         assert_eq!(dead.iter().map(|reject| reject.offset).collect::<Vec<_>>(), bad);
         let thirteen = &dead[1];
         assert_eq!((&*thirteen.topic, thirteen.partition), ("machinery-data", 0));
+        assert_eq!(thirteen.time, Some(logged(13)), "when the log got it");
         assert_eq!(thirteen.key.as_deref(), Some(&b"pump-7"[..]));
         assert!(thirteen.reason.contains("the store is in a mood"), "{}", thirteen.reason);
         let mut decoder = iot::wire::Decoder::new(&iot::wire::Options::default()).unwrap();
-        assert_eq!(decoder.message(None, &thirteen.payload, &mut |_, error| panic!("{error}")), 1);
+        assert_eq!(decoder.message(None, &thirteen.payload, &mut |_, error| panic!("{error}")), None);
         assert_eq!(decoder.finish().reading(0), Some(reading(13, 13.0)));
         assert_eq!(seconds(&store).await.len(), 96);
     }
@@ -353,7 +383,7 @@ async fn a_store_that_is_away_bounds_what_is_taken_from_the_log() {
         fault: Mutex::new(Box::new(|_| Some(ErrorKind::Unavailable))),
     };
     let deliveries = (0..1000).map(|i| Ok(delivery(i..i + 1))).collect();
-    let script = Script { deliveries, events, empty: None };
+    let script = Script { deliveries, events, empty: None, failing: Box::new(std::iter::empty()) };
     let forwarder = forward(script, store, MemoryDeadLetters::default()).with_options(options);
     let ledger = forwarder.ledger();
     let stop = tokio::time::sleep(Duration::from_secs(60));
@@ -385,7 +415,7 @@ async fn the_ledger_adds_up_at_any_time() {
         Moody { inner: MemoryStore::new(), events: events.clone(), fault: Mutex::new(Box::new(|_| None)) };
     let deliveries = (0..2000).map(|i| Ok(delivery(i..i + 1))).collect();
     let (sender, empty) = oneshot::channel();
-    let script = Script { deliveries, events, empty: Some(sender) };
+    let script = Script { deliveries, events, empty: Some(sender), failing: Box::new(std::iter::empty()) };
     let mut options = Bench::options();
     options.max_rows = 7;
     let forwarder = forward(script, store, MemoryDeadLetters::default()).with_options(options);
@@ -403,4 +433,121 @@ async fn the_ledger_adds_up_at_any_time() {
     }
     assert!(looks > 0);
     assert_eq!(running.await.unwrap().unwrap().committed, 2000);
+}
+
+#[tokio::test(start_paused = true)]
+async fn readings_of_a_commit_that_failed_count_with_the_next_one() {
+    let mut options = Bench::options();
+    options.max_rows = 10;
+    let mut bench = Bench::new((0..5).map(|i| Ok(delivery(i * 10..(i + 1) * 10))), |_| None);
+    bench.script.failing = Box::new([true, false, true].into_iter());
+    let (totals, ..) = bench.run(options).await;
+    assert_eq!(totals.unwrap().committed, 50);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_last_commit_that_fails_is_tried_again() {
+    let mut bench = Bench::new([Ok(delivery(0..3))], |_| None);
+    bench.script.failing = Box::new([true, true, true].into_iter());
+    let (totals, events, ..) = bench.run(Bench::options()).await;
+    assert_eq!(totals.unwrap().committed, 3);
+    assert_eq!(events, [Event::Stored(3), Event::Committed(3)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_log_that_never_takes_the_last_commit_is_the_error_of_the_forwarder() {
+    let mut bench = Bench::new([Ok(delivery(0..3))], |_| None);
+    bench.script.failing = Box::new(std::iter::repeat(true));
+    let before = tokio::time::Instant::now();
+    let (totals, events, _, store) = bench.run(Bench::options()).await;
+    let error = totals.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unavailable);
+    assert!(error.to_string().starts_with("3 readings are stored and not committed"), "{error}");
+    assert!(before.elapsed() < Duration::from_secs(31));
+    assert_eq!(events, [Event::Stored(3)]);
+    assert_eq!(seconds(&store).await, [0, 1, 2]);
+}
+
+/// Dead letters that note how many come at once.
+#[derive(Debug, Default)]
+struct Sizes(Mutex<Vec<usize>>);
+
+#[async_trait]
+impl DeadLetters for Sizes {
+    async fn bury(&self, rejects: &[Reject]) -> Result<()> {
+        self.0.lock().unwrap().push(rejects.len());
+        Ok(())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn readings_that_the_store_refuses_are_buried_in_pieces() {
+    let Bench { store, script, empty, .. } =
+        Bench::new([Ok(delivery(0..2_500))], |_| Some(ErrorKind::Invalid));
+    let sizes = Arc::new(Sizes::default());
+    let forwarder = forward(script, store, Arc::clone(&sizes)).with_options(Bench::options());
+    let totals = forwarder.run(async { drop(empty.await) }).await.unwrap();
+    assert_eq!((totals.rejected, totals.in_flight, totals.committed), (2_500, 0, 2_500));
+    assert_eq!(*sizes.0.lock().unwrap(), [1_000, 1_000, 500]);
+}
+
+/// Rows take room in every column of their batch: few readings of many quantities and many of one are apart.
+#[tokio::test(start_paused = true)]
+async fn deliveries_whose_columns_together_take_too_much_are_stored_apart() {
+    let wide = (0..60).try_fold(reading(0, 0.0), |reading, i| {
+        reading.with(Quantity::named(&format!("q{i}")).unwrap(), 1.0)
+    });
+    let mut first = delivery(0..1);
+    first.batch = Batch::from_readings(&[wide.unwrap()]).unwrap();
+    let (sender, sizes) = std::sync::mpsc::channel();
+    let bench = Bench::new([Ok(first), Ok(delivery(1..501)), Ok(delivery(501..601))], move |batch| {
+        sender.send((batch.len(), batch.bytes())).unwrap();
+        None
+    });
+    let mut options = Bench::options();
+    options.max_bytes = 20_000;
+    let (totals, ..) = bench.run(options).await;
+    assert_eq!(totals.unwrap().committed, 601);
+    let sizes: Vec<_> = sizes.iter().collect();
+    assert_eq!(sizes.iter().map(|(rows, _)| *rows).collect::<Vec<_>>(), [1, 600]);
+    assert!(sizes.iter().all(|(_, bytes)| *bytes <= 20_000), "{sizes:?}");
+}
+
+/// A recorder that keeps the lag, and nothing else.
+#[derive(Default)]
+struct Lag(Arc<std::sync::atomic::AtomicU64>);
+
+impl metrics::Recorder for Lag {
+    fn describe_counter(&self, _: metrics::KeyName, _: Option<metrics::Unit>, _: metrics::SharedString) {}
+    fn describe_gauge(&self, _: metrics::KeyName, _: Option<metrics::Unit>, _: metrics::SharedString) {}
+    fn describe_histogram(&self, _: metrics::KeyName, _: Option<metrics::Unit>, _: metrics::SharedString) {}
+
+    fn register_counter(&self, _: &metrics::Key, _: &metrics::Metadata<'_>) -> metrics::Counter {
+        metrics::Counter::noop()
+    }
+
+    fn register_gauge(&self, key: &metrics::Key, _: &metrics::Metadata<'_>) -> metrics::Gauge {
+        match key.name() {
+            "iot_forward_lag_messages" => metrics::Gauge::from_arc(Arc::clone(&self.0)),
+            _ => metrics::Gauge::noop(),
+        }
+    }
+
+    fn register_histogram(&self, _: &metrics::Key, _: &metrics::Metadata<'_>) -> metrics::Histogram {
+        metrics::Histogram::noop()
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_lag_is_exported_also_while_the_store_is_away() {
+    let recorder = Lag::default();
+    let _recording = metrics::set_default_local_recorder(&recorder);
+    let mut options = Bench::options();
+    options.max_rows = 1;
+    let Bench { store, script, dead, .. } =
+        Bench::new((0..10).map(|i| Ok(delivery(i..i + 1))), |_| Some(ErrorKind::Unavailable));
+    let stop = tokio::time::sleep(Duration::from_secs(60));
+    forward(script, store, dead).with_options(options).run(stop).await.unwrap_err();
+    let lag = f64::from_bits(recorder.0.load(std::sync::atomic::Ordering::SeqCst));
+    assert_eq!(lag, 7_007.0, "one stored, one waiting, one gathered");
 }

@@ -36,7 +36,8 @@ pub(super) struct Gatherer {
     builder: BatchBuilder,
     parcel: Parcel,
     reject_bytes: usize,
-    /// A delivery that cannot share a batch with what is gathered, since a quantity is in another unit there.
+    /// A delivery that cannot share a batch with what is gathered: a quantity is in another unit there, or with the
+    /// columns of both it would be too large.
     apart: Option<Delivery>,
     due: Option<Instant>,
     max_rows: usize,
@@ -60,7 +61,10 @@ impl Gatherer {
 
     pub(super) fn add(&mut self, delivery: Delivery) {
         let first_row = self.builder.len() as u32;
-        if self.builder.extend(&delivery.batch).is_err() {
+        let Delivery { batch, .. } = &delivery;
+        let bytes = self.builder.bytes_with(batch.len(), self.builder.new_columns(batch));
+        let too_wide = bytes + self.reject_bytes > self.max_bytes && !self.builder.is_empty();
+        if too_wide || self.builder.extend(&delivery.batch).is_err() {
             self.apart = Some(delivery);
             return;
         }

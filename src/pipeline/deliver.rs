@@ -9,6 +9,13 @@ use iot_core::{Batch, DeadLetters, Error, ErrorKind, Reject, Result, Store, wire
 use super::batches::Parcel;
 use super::{ForwardOptions, Ledger};
 
+/// So many readings that the store refuses are kept in memory before they are buried.
+const MAX_REJECTS: usize = 1_000;
+
+/// What is refused is divided by this. Where one reading is bad it takes as many appends as halving does, where all are
+/// two thirds of them.
+const PIECES: usize = 4;
+
 /// Puts parcels into a store, and what the store refuses for good into the dead letters.
 #[derive(Debug)]
 pub(super) struct Deliverer {
@@ -30,7 +37,7 @@ impl Deliverer {
     /// Stores the parcel. `Ok` when each of its readings is in the store or among the dead letters.
     pub(super) async fn deliver(&self, parcel: &mut Parcel) -> Result<()> {
         let mut rejects = std::mem::take(&mut parcel.rejects);
-        // Halves that are still to be stored, the earlier one on top: later readings must come after earlier ones,
+        // Pieces that are still to be stored, the earliest on top: later readings must come after earlier ones,
         // since of two with one id and time the last appended counts.
         let mut parts = Vec::new();
         parts.push(0..parcel.batch.len());
@@ -44,18 +51,28 @@ impl Deliverer {
             match self.retry("append to the store", || self.store.append(batch)).await {
                 Ok(()) => self.ledger.stored(part.len() as u64),
                 Err(error) if !is_final(error.kind()) => return Err(error),
-                Err(error) if part.len() == 1 => rejects.push(refused(parcel, part.start, &error)),
+                Err(error) if part.len() == 1 => {
+                    rejects.push(refused(parcel, part.start, &error));
+                    if rejects.len() >= MAX_REJECTS {
+                        self.bury(&mut rejects).await?;
+                    }
+                }
                 Err(_) => {
-                    let middle = part.start + part.len() / 2;
-                    parts.push(middle..part.end);
-                    parts.push(part.start..middle);
+                    let piece = part.len().div_ceil(PIECES);
+                    let starts = part.clone().step_by(piece).rev();
+                    parts.extend(starts.map(|start| start..part.end.min(start + piece)));
                 }
             }
         }
-        if !rejects.is_empty() {
-            tracing::warn!(readings = rejects.len(), first = ?rejects[0], "readings refused, kept as dead letters");
-            self.retry("keep dead letters", || self.dead_letters.bury(&rejects)).await?;
+        self.bury(&mut rejects).await
+    }
+
+    async fn bury(&self, rejects: &mut Vec<Reject>) -> Result<()> {
+        if let Some(first) = rejects.first() {
+            tracing::warn!(readings = rejects.len(), ?first, "readings refused, kept as dead letters");
+            self.retry("keep dead letters", || self.dead_letters.bury(rejects)).await?;
             self.ledger.rejected(rejects.len() as u64);
+            rejects.clear();
         }
         Ok(())
     }
@@ -82,11 +99,11 @@ fn refused(parcel: &Parcel, row: usize, error: &Error) -> Reject {
     let origin = parcel.origin(row);
     Reject {
         payload,
-        key: Some(parcel.batch.device(row).id().as_bytes().to_vec()),
+        key: Some(parcel.batch.device(row).id().as_bytes().into()),
         topic: parcel.topic.clone(),
         partition: origin.map_or(-1, |origin| origin.partition),
         offset: origin.map_or(-1, |origin| origin.offset),
-        time: None,
+        time: origin.and_then(|origin| origin.time),
         reason: format!("the store refused it: {error}"),
     }
 }

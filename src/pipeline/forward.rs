@@ -5,12 +5,14 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 use iot_core::{Consumer, DeadLetters, Delivery, Error, Result, Store};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
-use tokio::time::{Instant, sleep_until, timeout_at};
+use tokio::time::{Instant, interval, sleep_until, timeout_at};
 
 use super::batches::{Gatherer, Parcel};
+use super::commits::{Commits, Stored};
 use super::deliver::Deliverer;
 use super::{Ledger, Totals};
 
@@ -18,9 +20,11 @@ use super::{Ledger, Totals};
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct ForwardOptions {
-    /// The most readings in one transaction of the store. Batches grow up to it with the backlog.
+    /// The readings at which a transaction of the store is full. Batches grow up to it with the backlog; since a
+    /// delivery of the log is not split, they may be longer by less than one of those (Kafka: 100,000 readings).
     pub max_rows: usize,
-    /// The most bytes of columns in one transaction.
+    /// The bytes of columns and rejects at which a transaction is full. Only a single delivery can take more (Kafka: 64 MiB
+    /// of columns).
     pub max_bytes: usize,
     /// How long a reading may wait for others to share its transaction.
     pub linger: Duration,
@@ -45,6 +49,9 @@ impl Default for ForwardOptions {
     }
 }
 
+/// How often the lag is looked at.
+const LOOK: Duration = Duration::from_secs(1);
+
 /// A forwarder from `consumer` into `store`; what can never be stored goes to `dead_letters`. [`Forward::run`] starts it.
 pub fn forward(consumer: impl Consumer, store: impl Store, dead_letters: impl DeadLetters) -> Forward {
     Forward {
@@ -63,7 +70,7 @@ pub fn forward(consumer: impl Consumer, store: impl Store, dead_letters: impl De
 /// - Decoding overlaps storing: while one batch is being stored, the next is gathered. Commits keep the log's order.
 /// - A store that is away is waited for as long as it takes, with backoff and jitter; meanwhile nothing more is
 ///   consumed than two batches, and the consumer stays in its group.
-/// - A batch the store refuses for good is halved down to the reading that is to blame, and only that one becomes
+/// - A batch the store refuses for good is divided down to the reading that is to blame, and only that one becomes
 ///   a dead letter.
 #[derive(Debug)]
 #[must_use = "a forwarder does nothing until it is run"]
@@ -91,15 +98,17 @@ impl Forward {
     ///
     /// # Errors
     ///
-    /// `Unavailable` if the store did not take what was in flight within [`ForwardOptions::drain`]; it is not
-    /// committed and comes again. Any other kind if the log or the store failed in a way that waiting does not mend.
+    /// `Unavailable` if the store did not take what was in flight within [`ForwardOptions::drain`], or the log not what
+    /// to commit; that comes again. Any other kind if the log or the store failed in a way that waiting does not mend.
     pub async fn run(self, stop: impl Future<Output = ()> + Send) -> Result<Totals> {
         let Self { mut consumer, store, dead_letters, options, ledger } = self;
         let backoff = Deliverer::backoff(&options);
         let deliverer = Deliverer { store, dead_letters, ledger: Arc::clone(&ledger), backoff };
         let mut storing = Storing::start(deliverer);
         let mut gatherer = Gatherer::new(&options);
-        let mut fetch = Fetch::new(&options);
+        let mut fetch = Fetch::new(backoff);
+        let mut commits = Commits::new(&ledger, backoff);
+        let mut looks = interval(LOOK);
         let mut stop = pin!(stop);
 
         let outcome = loop {
@@ -107,7 +116,7 @@ impl Forward {
             tokio::select! {
                 () = &mut stop => break Ok(()),
                 stored = storing.done.recv() => match stored {
-                    Some(parcel) => commit(&mut *consumer, &parcel, &ledger).await,
+                    Some(parcel) => commits.commit(&mut *consumer, &parcel).await,
                     None => break Ok(()),
                 },
                 permit = storing.inbox.reserve(), if due.is_some_and(|due| due <= Instant::now()) => match permit {
@@ -115,6 +124,7 @@ impl Forward {
                     Err(_) => break Ok(()),
                 },
                 () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some_and(|due| due > Instant::now()) => {}
+                _ = looks.tick() => ledger.lag(consumer.lag()),
                 delivery = fetch.next(&mut *consumer), if !gatherer.is_full() => match delivery {
                     Ok(delivery) => {
                         ledger.consumed((delivery.batch.len() + delivery.rejects.len()) as u64);
@@ -126,21 +136,21 @@ impl Forward {
         };
         // Even when the log has failed, what came out of it is stored. If storing has failed, this tells why.
         let rest = std::iter::from_fn(|| gatherer.due().map(|_| gatherer.take())).collect();
-        let drained = storing.drain(rest, &mut *consumer, &ledger, options.drain).await;
+        let drained = storing.drain(rest, &mut *consumer, &mut commits, options.drain).await;
         outcome.and(drained).map(|()| ledger.totals())
     }
 }
 
 /// Consumes, waiting out a log that is away.
 struct Fetch {
-    pause: Duration,
-    options: ForwardOptions,
+    backoff: ExponentialBuilder,
+    pauses: ExponentialBackoff,
     not_before: Option<Instant>,
 }
 
 impl Fetch {
-    fn new(options: &ForwardOptions) -> Self {
-        Self { pause: options.min_backoff, options: options.clone(), not_before: None }
+    fn new(backoff: ExponentialBuilder) -> Self {
+        Self { backoff, pauses: backoff.build(), not_before: None }
     }
 
     /// The next delivery. Cancel-safe.
@@ -153,11 +163,10 @@ impl Fetch {
             match consumer.next().await {
                 Err(error) if error.is_unavailable() => {
                     tracing::warn!(error = format_args!("{error:#}"), "the log is away, trying again");
-                    self.not_before = Some(Instant::now() + self.pause);
-                    self.pause = (2 * self.pause).min(self.options.max_backoff);
+                    self.not_before = self.pauses.next().map(|pause| Instant::now() + pause);
                 }
                 delivery => {
-                    self.pause = self.options.min_backoff;
+                    self.pauses = self.backoff.build();
                     return delivery;
                 }
             }
@@ -170,12 +179,6 @@ struct Storing {
     inbox: mpsc::Sender<Parcel>,
     done: mpsc::Receiver<Stored>,
     task: JoinHandle<Result<()>>,
-}
-
-/// A parcel that is stored and not yet committed.
-struct Stored {
-    position: iot_core::Position,
-    readings: u64,
 }
 
 impl Storing {
@@ -201,7 +204,7 @@ impl Storing {
         self,
         rest: Vec<Parcel>,
         consumer: &mut dyn Consumer,
-        ledger: &Ledger,
+        commits: &mut Commits<'_>,
         limit: Duration,
     ) -> Result<()> {
         let Self { inbox, mut done, task } = self;
@@ -214,34 +217,26 @@ impl Storing {
             }
             drop(inbox);
         };
-        let commits = async {
+        let committing = async {
             while let Some(stored) = done.recv().await {
-                commit(consumer, &stored, ledger).await;
+                commits.commit(consumer, &stored).await;
             }
         };
         let finish = async {
-            tokio::join!(work, commits);
+            tokio::join!(work, committing);
             task.await
         };
         match timeout_at(deadline, finish).await {
-            Ok(Ok(result)) => result,
+            Ok(Ok(result)) => result.and(commits.finish(consumer, deadline).await),
             Ok(Err(panic)) if panic.is_panic() => Err(Error::internal("storing panicked").with_source(panic)),
             Ok(Err(_)) => Ok(()),
             Err(_) => {
                 abort.abort();
-                let waiting = ledger.totals().in_flight;
+                let waiting = commits.ledger.totals().in_flight;
                 Err(Error::unavailable(format!(
                     "the store did not take {waiting} readings within {limit:?}; they are not committed and come again"
                 )))
             }
         }
-    }
-}
-
-/// Commits a stored parcel. A failure is no loss: the next commit covers it, or the readings come again.
-async fn commit(consumer: &mut dyn Consumer, stored: &Stored, ledger: &Ledger) {
-    match consumer.commit(&stored.position).await {
-        Ok(()) => ledger.committed(stored.readings),
-        Err(error) => tracing::warn!(error = format_args!("{error:#}"), "cannot commit now"),
     }
 }

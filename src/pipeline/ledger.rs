@@ -24,8 +24,8 @@ pub struct Totals {
 /// The running count of a [`forward`](super::forward()), readable at any time from any thread.
 ///
 /// Exported through the `metrics` facade as `iot_forward_consumed_total`, `iot_forward_stored_total`,
-/// `iot_forward_rejected_total`, `iot_forward_committed_total`, `iot_forward_retries_total` and the gauge
-/// `iot_forward_in_flight`.
+/// `iot_forward_rejected_total`, `iot_forward_committed_total`, `iot_forward_retries_total` and the gauges
+/// `iot_forward_in_flight` and, where the log knows it, `iot_forward_lag_messages`.
 #[derive(Debug, Default)]
 pub struct Ledger {
     totals: Mutex<Totals>,
@@ -64,6 +64,13 @@ impl Ledger {
     pub(super) fn committed(&self, readings: u64) {
         self.lock().committed += readings;
         metrics::counter!("iot_forward_committed_total").increment(readings);
+    }
+
+    /// What the log has beyond what was consumed, if it knows.
+    pub(super) fn lag(&self, messages: Option<u64>) {
+        if let Some(messages) = messages {
+            metrics::gauge!("iot_forward_lag_messages").set(messages as f64);
+        }
     }
 
     pub(super) fn retried(&self) {

@@ -52,11 +52,12 @@ struct Settings {
     #[command(flatten)]
     topic: Topic,
 
-    /// The most readings in one transaction of the store; batches grow up to it with the backlog
+    /// The readings at which a transaction of the store is full, or more by less than one delivery of the log; batches
+    /// grow up to it with the backlog
     #[arg(long, value_name = "READINGS", default_value_t = ForwardOptions::default().max_rows)]
     max_rows: usize,
 
-    /// The most bytes of readings in one transaction of the store; with --max-rows this bounds the memory
+    /// The bytes in memory at which a transaction is full; only a single delivery of the log can take more
     #[arg(long, value_name = "BYTES", default_value_t = ForwardOptions::default().max_bytes)]
     max_bytes: usize,
 
