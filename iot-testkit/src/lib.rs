@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failed unwrap fails the test")]
 
 pub mod data;
+pub mod dead_letters;
 pub mod detector;
 pub mod live;
 pub mod store;

@@ -1,7 +1,7 @@
 //! Dead letters without a log to keep them in.
 
 use std::fs::{File, OpenOptions};
-use std::io::Write;
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -34,8 +34,8 @@ impl DeadLetters for MemoryDeadLetters {
 
 /// Dead letters in a file, a JSON object a line, synced to disk before `bury` answers.
 ///
-/// `topic`, `partition`, `offset`, `time`, `reason`, `key`, and `payload`; a payload that is not UTF-8 is in
-/// `payload_base64` instead.
+/// `topic`, `partition`, `offset`, `time`, `reason`, `key`, and `payload`; a key or payload that is not UTF-8 is in
+/// `key_base64` or `payload_base64` instead.
 #[derive(Debug)]
 pub struct FileDeadLetters {
     path: PathBuf,
@@ -43,18 +43,39 @@ pub struct FileDeadLetters {
 }
 
 impl FileDeadLetters {
-    /// Opens the file, or makes it; lines are added to those that are there.
+    /// Opens the file, or makes it; lines are added to those that are there. The start of a line that was being written
+    /// when a process ended is cut off: nobody was told that it was kept.
     ///
     /// # Errors
     ///
     /// `Invalid` if the file cannot be opened for writing.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref().to_owned();
-        let file = OpenOptions::new().create(true).append(true).open(&path).map_err(|source| {
+        let file = open_whole(&path).map_err(|source| {
             Error::invalid(format!("cannot open dead letters file {}", path.display())).with_source(source)
         })?;
         Ok(Self { path, file: Mutex::new(file) })
     }
+}
+
+/// Opens a file for appending, up to the end of its last whole line.
+fn open_whole(path: &Path) -> io::Result<File> {
+    let mut file = OpenOptions::new().create(true).read(true).append(true).open(path)?;
+    let mut end = file.metadata()?.len();
+    let mut piece = vec![0; 64 << 10];
+    let whole = loop {
+        let start = end.saturating_sub(piece.len() as u64);
+        let part = &mut piece[..(end - start) as usize];
+        file.seek(SeekFrom::Start(start))?;
+        file.read_exact(part)?;
+        match part.iter().rposition(|&byte| byte == b'\n') {
+            Some(at) => break start + at as u64 + 1,
+            None if start == 0 => break 0,
+            None => end = start,
+        }
+    };
+    file.set_len(whole)?;
+    Ok(file)
 }
 
 #[derive(Serialize)]
@@ -66,7 +87,9 @@ struct Line<'a> {
     time: Option<Timestamp>,
     reason: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    key: Option<String>,
+    key: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    key_base64: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     payload: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -75,17 +98,26 @@ struct Line<'a> {
 
 impl<'a> From<&'a Reject> for Line<'a> {
     fn from(reject: &'a Reject) -> Self {
-        let payload = std::str::from_utf8(&reject.payload).ok();
+        let (key, key_base64) = reject.key.as_deref().map_or((None, None), text_or_base64);
+        let (payload, payload_base64) = text_or_base64(&reject.payload);
         Self {
             topic: &reject.topic,
             partition: reject.partition,
             offset: reject.offset,
             time: reject.time,
             reason: &reject.reason,
-            key: reject.key.as_deref().map(|key| String::from_utf8_lossy(key).into_owned()),
+            key,
+            key_base64,
             payload,
-            payload_base64: payload.is_none().then(|| STANDARD.encode(&reject.payload)),
+            payload_base64,
         }
+    }
+}
+
+fn text_or_base64(bytes: &[u8]) -> (Option<&str>, Option<String>) {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => (Some(text), None),
+        Err(_) => (None, Some(STANDARD.encode(bytes))),
     }
 }
 
@@ -103,6 +135,11 @@ impl DeadLetters for FileDeadLetters {
         }
         // Dead letters are rare and few: a short blocking write is cheaper than a thread for it.
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        file.write_all(&lines).and_then(|()| file.sync_data()).map_err(failed)
+        let before = file.metadata().map_err(failed)?.len();
+        file.write_all(&lines).and_then(|()| file.sync_data()).map_err(|source| {
+            // What was written of them would be half a line before those of the next try.
+            let _ = file.set_len(before);
+            failed(source)
+        })
     }
 }

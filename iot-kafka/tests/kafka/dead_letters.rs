@@ -2,16 +2,53 @@
 
 use std::collections::BTreeMap;
 
+use async_trait::async_trait;
 use iot_core::{DeadLetters, Reject, Timestamp};
-use iot_kafka::KafkaDeadLetters;
+use iot_testkit::dead_letters::Graveyard;
 use rdkafka::message::{Headers, Message, OwnedMessage};
 
+use crate::patience::graveyard;
 use crate::topic::Topic;
+
+#[async_trait]
+impl Graveyard for Topic {
+    async fn open(&self) -> Box<dyn DeadLetters> {
+        Box::new(graveyard(&self.config).await)
+    }
+
+    async fn letters(&self, count: usize) -> Vec<Reject> {
+        self.messages(count).iter().map(reject_of).collect()
+    }
+}
+
+fn reject_of(letter: &OwnedMessage) -> Reject {
+    let headers = headers(letter);
+    Reject {
+        payload: letter.payload().unwrap_or_default().to_vec(),
+        key: letter.key().map(Into::into),
+        topic: headers["topic"].as_str().into(),
+        partition: headers["partition"].parse().unwrap(),
+        offset: headers["offset"].parse().unwrap(),
+        time: headers.get("time").map(|time| time.parse().unwrap()),
+        reason: headers["reason"].clone(),
+    }
+}
+
+async fn on_mock() -> Option<Topic> {
+    Some(Topic::mock().await)
+}
+
+async fn on_real() -> Option<Topic> {
+    Topic::real().await
+}
+
+iot_testkit::dead_letters_laws!(mock, on_mock);
+iot_testkit::dead_letters_laws!(real, on_real);
 
 fn reject(payload: &[u8]) -> Reject {
     Reject {
         payload: payload.to_vec(),
-        key: Some(b"machine-\xff".to_vec()),
+        key: Some(b"machine-\xff"[..].into()),
         topic: "machinery-data".into(),
         partition: 3,
         offset: 42,
@@ -28,7 +65,7 @@ fn headers(letter: &OwnedMessage) -> BTreeMap<String, String> {
 #[tokio::test]
 async fn a_dead_letter_keeps_bytes_key_provenance_and_reason() {
     let topic = Topic::mock().await;
-    let dead_letters = KafkaDeadLetters::connect(&topic.config).await.unwrap();
+    let dead_letters = graveyard(&topic.config).await;
     let whole = reject(b"\xff\x00 not json");
     let bare = Reject { key: None, time: None, ..whole.clone() };
     dead_letters.bury(&[whole.clone(), bare]).await.unwrap();
@@ -58,7 +95,7 @@ async fn a_dead_letter_keeps_bytes_key_provenance_and_reason() {
 async fn a_dead_letter_too_large_for_its_topic_is_kept_in_part() {
     let topic = Topic::mock().await;
     let config = topic.config.clone().with_property("message.max.bytes", "100000").unwrap();
-    let dead_letters = KafkaDeadLetters::connect(&config).await.unwrap();
+    let dead_letters = graveyard(&config).await;
     let large = reject(&vec![b'x'; 200_000]);
     dead_letters.bury(&[reject(b"small"), large.clone(), reject(b"small")]).await.unwrap();
 
