@@ -1,11 +1,11 @@
 //! Brokers that are away, and topics that are not there.
 
-use std::time::Duration;
-
 use iot_core::{Consumer, ErrorKind, Producer};
 use iot_kafka::{KafkaConfig, KafkaConsumer, KafkaDeadLetters, KafkaProducer, ensure_topic};
 use iot_testkit::live;
+use tokio::time::{Instant, sleep, timeout};
 
+use crate::patience::{GLANCE, PATIENCE, join, next, sender, settled, try_next};
 use crate::readings::{consume, round};
 use crate::topic::{Cluster, Topic};
 
@@ -25,9 +25,9 @@ async fn a_topic_that_is_not_there_is_refused_by_name() {
     let Some(brokers) = live::kafka() else { return };
     let address = format!("kafka://{brokers}/there-is-no-such-topic");
     let (consumer, producer, dead_letters) = tokio::join!(
-        KafkaConsumer::open(&address),
-        KafkaProducer::open(&address),
-        KafkaDeadLetters::open(&address)
+        settled(|| KafkaConsumer::open(&address)),
+        settled(|| KafkaProducer::open(&address)),
+        settled(|| KafkaDeadLetters::open(&address))
     );
     for error in [consumer.unwrap_err(), producer.unwrap_err(), dead_letters.unwrap_err()] {
         assert_eq!(error.kind(), ErrorKind::Invalid, "{error:#}");
@@ -38,9 +38,9 @@ async fn a_topic_that_is_not_there_is_refused_by_name() {
 #[tokio::test]
 async fn a_topic_is_made_once_and_then_left_alone() {
     let Some(topic) = Topic::real().await else { return };
-    ensure_topic(&topic.config, 9, 1).await.unwrap();
+    settled(|| ensure_topic(&topic.config, 9, 1)).await.unwrap();
     let other = topic.config.dead_letters().unwrap();
-    let error = ensure_topic(&other, 1, 99).await.unwrap_err();
+    let error = settled(|| ensure_topic(&other, 1, 99)).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Invalid, "{error:#}");
     for (partitions, replication) in [(0, 1), (1, 0), (u32::MAX, 1)] {
         assert_eq!(
@@ -55,22 +55,23 @@ async fn consuming_and_producing_go_on_when_the_broker_is_back() {
     let cluster = Cluster::new();
     let topic = cluster.topic();
     let impatient = topic.config.clone().with_property("message.timeout.ms", "2000").unwrap();
-    let producer = KafkaProducer::connect(&impatient).await.unwrap();
-    let mut consumer = KafkaConsumer::connect(&topic.member_of("away")).await.unwrap();
+    let producer = sender(&impatient).await;
+    let mut consumer = join(&topic.member_of("away")).await;
     producer.send(&round(100, 0)).await.unwrap();
     consume(&mut consumer, 100).await;
 
     cluster.down();
-    let error = consumer.next().await.unwrap_err();
+    let error = try_next(&mut consumer).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unavailable, "{error:#}");
     let error = producer.send(&round(100, 1)).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unavailable, "{error:#}");
 
     cluster.up();
-    producer.send(&round(100, 2)).await.unwrap();
+    let batch = round(100, 2);
+    settled(|| producer.send(&batch)).await.unwrap();
     let mut found = 0;
     while found < 100 {
-        match consumer.next().await {
+        match try_next(&mut consumer).await {
             Ok(delivery) => {
                 found += delivery.batch.len();
                 consumer.commit(&delivery.position).await.unwrap();
@@ -86,16 +87,17 @@ async fn a_commit_without_a_broker_is_unavailable_and_can_be_repeated() {
     let topic = cluster.topic();
     // So that the partitions are not another's when the broker is back.
     let config = topic.member_of("commit").with_property("session.timeout.ms", "60000").unwrap();
-    KafkaProducer::connect(&topic.config).await.unwrap().send(&round(10, 0)).await.unwrap();
-    let mut consumer = KafkaConsumer::connect(&config).await.unwrap();
-    let delivery = consumer.next().await.unwrap();
+    sender(&topic.config).await.send(&round(10, 0)).await.unwrap();
+    let mut consumer = join(&config).await;
+    let delivery = next(&mut consumer).await;
     cluster.down();
-    let error =
-        tokio::time::timeout(Duration::from_secs(60), consumer.commit(&delivery.position)).await.unwrap();
+    let error = timeout(PATIENCE, consumer.commit(&delivery.position)).await.unwrap();
     assert_eq!(error.unwrap_err().kind(), ErrorKind::Unavailable);
     cluster.up();
+    let deadline = Instant::now() + PATIENCE;
     while let Err(error) = consumer.commit(&delivery.position).await {
-        assert_eq!(error.kind(), ErrorKind::Unavailable, "{error:#}");
+        assert!(error.is_unavailable() && Instant::now() < deadline, "{error:#}");
+        sleep(GLANCE).await;
     }
     assert_eq!(topic.committed("commit"), delivery.batch.len() as i64);
 }

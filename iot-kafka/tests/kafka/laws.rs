@@ -2,19 +2,19 @@
 
 use async_trait::async_trait;
 use iot_core::{Consumer, Producer};
-use iot_kafka::{KafkaConsumer, KafkaProducer};
 use iot_testkit::transport::Transport;
 
+use crate::patience::{join, sender};
 use crate::topic::Topic;
 
 #[async_trait]
 impl Transport for Topic {
     async fn producer(&self) -> Box<dyn Producer> {
-        Box::new(KafkaProducer::connect(&self.config).await.unwrap())
+        Box::new(sender(&self.config).await)
     }
 
     async fn consumer(&self, group: &str) -> Box<dyn Consumer> {
-        Box::new(KafkaConsumer::connect(&self.member_of(group)).await.unwrap())
+        Box::new(join(&self.member_of(group)).await)
     }
 
     async fn inject(&self, key: Option<&[u8]>, payload: &[u8]) -> bool {

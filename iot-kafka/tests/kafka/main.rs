@@ -5,7 +5,9 @@
 mod brokers;
 mod dead_letters;
 mod laws;
+mod many;
 mod members;
+mod patience;
 mod producing;
 mod readings;
 mod seed;

@@ -1,9 +1,10 @@
 //! What a producer promises beyond the laws.
 
 use iot_core::memory::{Log, LogOptions};
-use iot_core::{Consumer, ErrorKind, Producer};
-use iot_kafka::{KafkaConfig, KafkaConsumer, KafkaProducer};
+use iot_core::{ErrorKind, Producer};
+use iot_kafka::{KafkaConfig, KafkaProducer};
 
+use crate::patience::{join, next, sender};
 use crate::readings::{consume, round};
 use crate::topic::Topic;
 
@@ -14,20 +15,20 @@ async fn a_device_lands_in_the_partition_of_javas_clients() {
     let log = Log::new(LogOptions { partitions: 4, ..LogOptions::default() }).unwrap();
     let batch = round(200, 0);
     log.producer().send(&batch).await.unwrap();
-    KafkaProducer::connect(&topic.config).await.unwrap().send(&batch).await.unwrap();
+    sender(&topic.config).await.send(&batch).await.unwrap();
 
     let mut homes = std::collections::BTreeMap::new();
     let mut memory = log.consumer("java");
     while homes.len() < 200 {
-        let delivery = memory.next().await.unwrap();
+        let delivery = next(&mut memory).await;
         for row in 0..delivery.batch.len() {
             homes.insert(delivery.batch.device(row).id().to_owned(), delivery.origin(row).unwrap().partition);
         }
     }
-    let mut kafka = KafkaConsumer::connect(&topic.member_of("java")).await.unwrap();
+    let mut kafka = join(&topic.member_of("java")).await;
     let mut found = 0;
     while found < 200 {
-        let delivery = kafka.next().await.unwrap();
+        let delivery = next(&mut kafka).await;
         for row in 0..delivery.batch.len() {
             let id = delivery.batch.device(row).id();
             assert_eq!(homes[id], delivery.origin(row).unwrap().partition, "{id}");
@@ -41,9 +42,9 @@ async fn every_compression_can_be_consumed() {
     let topic = Topic::mock().await;
     for (secs, codec) in ["none", "gzip", "snappy", "lz4", "zstd"].into_iter().enumerate() {
         let config = topic.config.clone().with_property("compression.type", codec).unwrap();
-        KafkaProducer::connect(&config).await.unwrap().send(&round(100, secs as i64)).await.unwrap();
+        sender(&config).await.send(&round(100, secs as i64)).await.unwrap();
     }
-    let mut consumer = KafkaConsumer::connect(&topic.member_of("codecs")).await.unwrap();
+    let mut consumer = join(&topic.member_of("codecs")).await;
     assert_eq!(consume(&mut consumer, 500).await.most(), 1);
 }
 
@@ -51,9 +52,9 @@ async fn every_compression_can_be_consumed() {
 async fn a_batch_larger_than_what_may_be_in_flight_passes() {
     let topic = Topic::mock().await;
     let config = topic.config.clone().with_property("queue.buffering.max.messages", "50").unwrap();
-    let producer = KafkaProducer::connect(&config).await.unwrap();
+    let producer = sender(&config).await;
     producer.send(&round(3_000, 0)).await.unwrap();
-    let mut consumer = KafkaConsumer::connect(&topic.member_of("large")).await.unwrap();
+    let mut consumer = join(&topic.member_of("large")).await;
     assert_eq!(consume(&mut consumer, 3_000).await.most(), 1);
 }
 
@@ -61,7 +62,7 @@ async fn a_batch_larger_than_what_may_be_in_flight_passes() {
 async fn a_reading_too_large_for_a_message_is_the_error_of_send() {
     let topic = Topic::mock().await;
     let config = topic.config.clone().with_property("message.max.bytes", "1000").unwrap();
-    let producer = KafkaProducer::connect(&config).await.unwrap();
+    let producer = sender(&config).await;
     let long = "x".repeat(256);
     let device = iot_core::Device::from_parts(&long, Some(&long), Some(&long)).unwrap();
     let mut reading = iot_core::Reading::new(device, iot_core::Timestamp::from_secs(0));

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use iot_core::{Batch, Consumer, Delivery, Device, Quantity, Reading, Timestamp};
 
+use crate::patience::next;
+
 /// A reading of each of `devices` devices.
 pub(crate) fn round(devices: usize, secs: i64) -> Batch {
     let reading = |i| {
@@ -40,7 +42,7 @@ impl Counts {
 pub(crate) async fn consume(consumer: &mut dyn Consumer, readings: usize) -> Counts {
     let mut counts = Counts::default();
     while counts.len() < readings {
-        let delivery = consumer.next().await.unwrap();
+        let delivery = next(consumer).await;
         counts.add(&delivery);
         consumer.commit(&delivery.position).await.unwrap();
     }

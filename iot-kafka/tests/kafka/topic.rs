@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Duration;
+use std::time::Instant;
 
 use iot_kafka::{KafkaConfig, ensure_topic};
 use iot_testkit::live;
@@ -11,7 +11,7 @@ use rdkafka::message::OwnedMessage;
 use rdkafka::producer::{BaseProducer, FutureProducer, FutureRecord, Producer};
 use rdkafka::{ClientConfig, Offset, TopicPartitionList};
 
-const PATIENCE: Duration = Duration::from_secs(10);
+use crate::patience::{GLANCE, PATIENCE, settled};
 
 /// A broker that librdkafka has inside.
 pub(crate) struct Cluster {
@@ -58,7 +58,7 @@ impl Topic {
     /// On a real broker, where there is one.
     pub(crate) async fn real() -> Option<Self> {
         let config = KafkaConfig::new(&live::kafka()?, &fresh_name()).unwrap();
-        ensure_topic(&config, 4, 1).await.unwrap();
+        settled(|| ensure_topic(&config, 4, 1)).await.unwrap();
         Some(Self { config })
     }
 
@@ -94,7 +94,34 @@ impl Topic {
         let mut all = self.partitions();
         all.set_all_offsets(Offset::Beginning).unwrap();
         observer.assign(&all).unwrap();
-        observer.iter().take(count).map(|message| message.unwrap().detach()).collect()
+        let (deadline, mut found) = (Instant::now() + PATIENCE, Vec::new());
+        while found.len() < count {
+            assert!(Instant::now() < deadline, "{} messages of {count} came", found.len());
+            if let Some(message) = observer.poll(GLANCE) {
+                found.push(message.unwrap().detach());
+            }
+        }
+        found
+    }
+
+    /// Waits until a driver that commits by itself, ten times a second, has committed all `messages` for a new group.
+    pub(crate) async fn let_another_commit(&self, group: &str, messages: i64) {
+        let mut config = ClientConfig::new();
+        config
+            .set("bootstrap.servers", self.config.brokers())
+            .set("group.id", self.member_of(group).group())
+            .set("auto.offset.reset", "earliest")
+            .set("auto.commit.interval.ms", "100");
+        let other: BaseConsumer = config.create().unwrap();
+        other.subscribe(&[self.config.topic()]).unwrap();
+        let deadline = Instant::now() + PATIENCE;
+        while self.committed(group) < messages {
+            assert!(Instant::now() < deadline, "the other has not committed");
+            while let Some(message) = other.poll(GLANCE) {
+                message.unwrap();
+            }
+            tokio::time::sleep(GLANCE).await;
+        }
     }
 
     fn partitions(&self) -> TopicPartitionList {
