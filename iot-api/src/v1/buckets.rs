@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use iot_core::{Bucket, BucketQuery, Error, Quantity, StoreExt as _, TimeRange, Timestamp};
+use iot_core::{Bucket, BucketQuery, Error, Quantity, TimeRange, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
