@@ -1,7 +1,16 @@
 // What mouse wheel, fingers and keys do to a plot.
 
-/** Each step of the wheel, and each press of + or -. */
+/** Each notch of the wheel; a press of + or - is two of them. */
 const STEP = 1.25;
+
+/** As far a wheel turns in a notch; a pinch on a trackpad comes as a wheel with Ctrl, in much smaller steps. */
+const [NOTCH_PX, PINCH_PX, LINE_PX] = [100, 22, 33];
+
+/** How many notches a wheel has turned, at most one at a time: trackpads tell of parts. */
+function notches(delta, { deltaMode, ctrlKey }) {
+  const turned = (delta * (deltaMode === WheelEvent.DOM_DELTA_PIXEL ? 1 : LINE_PX)) / (ctrlKey ? PINCH_PX : NOTCH_PX);
+  return Math.min(1, Math.max(-1, turned));
+}
 
 const share = (over, x) => {
   const { left, width } = over.getBoundingClientRect();
@@ -15,8 +24,8 @@ export function bindWheel(box, over, linked) {
     if (!meant) return;
     event.preventDefault();
     const along = event.shiftKey ? event.deltaY || event.deltaX : event.deltaX;
-    if (Math.abs(along) > Math.abs(event.shiftKey ? 0 : event.deltaY)) linked.pan(Math.sign(along) * 0.1);
-    else if (event.deltaY !== 0) linked.zoom(event.deltaY > 0 ? STEP : 1 / STEP, share(over, event.clientX));
+    if (Math.abs(along) > Math.abs(event.shiftKey ? 0 : event.deltaY)) linked.pan(notches(along, event) * 0.1);
+    else if (event.deltaY !== 0) linked.zoom(STEP ** notches(event.deltaY, event), share(over, event.clientX));
   }, { passive: false });
 }
 
