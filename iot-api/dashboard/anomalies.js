@@ -1,8 +1,8 @@
 // Anomaly detection of one quantity: its method, the plot with marks, and the events.
 
 import { el, keepingFocus } from './dom.js';
-import { fields, stated } from './fields.js';
-import { clock, length, many, measured, title, value, whole } from './format.js';
+import { fields, stated, unreadable } from './fields.js';
+import { apart, clock, inUnit, length, many, measured, title, value, whole } from './format.js';
 import { TimePlot } from './timeplot.js';
 
 /** The seed's own demo. */
@@ -31,11 +31,21 @@ function anomalous(events, low, high) {
   };
 }
 
+/** The events furthest out of the bounds of scores, as many as are listed, in order. */
+function worst(events, { low, high }) {
+  const excess = ({ peak_score: score }) => Math.max(high === null ? -Infinity : score - high, low === null ? -Infinity : low - score);
+  const kept = new Set([...events].sort((a, b) => excess(b) - excess(a)).slice(0, MAX_LISTED));
+  return events.filter((event) => kept.has(event));
+}
+
 export class Anomalies {
   #methods;
   #onChange;
   #onJump;
   #drawn = '';
+  /** Why what the fields say cannot even be asked; the answer to what they said before is drawn when they are mended. */
+  #unreadable = null;
+  #answer = () => {};
 
   /**
    * `methods` are those of the server; `onChange(method)` is told which is chosen, `onJump(from, to)` which event is to
@@ -56,10 +66,11 @@ export class Anomalies {
     this.form.addEventListener('submit', (event) => event.preventDefault());
     this.finds = el('p', { className: 'note', 'data-role': 'finds' });
     this.error = el('p', { className: 'error', 'data-role': 'error', role: 'alert', hidden: true });
-    this.count = el('p', { 'data-role': 'count', role: 'status' });
+    this.count = el('p', { 'data-role': 'count' });
     this.bounds = el('p', { className: 'note', 'data-role': 'bounds' });
     this.plot = new TimePlot(linked, { kind: 'anomalies', quantity, place, parts: [this.form, this.finds, this.error, this.count, this.bounds] });
     this.events = el('ol', { className: 'events', 'data-role': 'events', 'aria-label': `Events of ${title(quantity.name)}` });
+    this.card = this.plot.card;
     this.article = this.plot.article;
     this.article.append(this.events);
   }
@@ -68,13 +79,19 @@ export class Anomalies {
     this.plot.destroy();
   }
 
+  repaint() {
+    this.plot.repaint();
+  }
+
   /** Shows this method in the fields, unless they show it already. */
   show(method) {
     const text = JSON.stringify(method);
-    if (text === this.#drawn || this.form.contains(document.activeElement)) return;
+    if (text === this.#drawn) return;
     this.#drawn = text;
+    this.#unreadable = null;
+    this.plot.mark(null);
     this.method.value = method.method;
-    this.#drawFields(method);
+    keepingFocus(this.fields, () => this.#drawFields(method), this.method);
   }
 
   #known() {
@@ -93,46 +110,74 @@ export class Anomalies {
   }
 
   #tell() {
+    // Who has changed something hears what comes of it, and not what comes of each new reading.
+    this.count.ariaLive = 'polite';
+    this.#unreadable = unreadable(this.form);
+    if (this.#unreadable) {
+      this.#refuse(this.#unreadable);
+      return;
+    }
     const method = stated(this.method.value, this.form);
-    this.#drawn = JSON.stringify(method);
+    const text = JSON.stringify(method);
+    // What was found by the method before is nothing of this one.
+    if (text === this.#drawn) this.#answer();
+    else this.plot.mark(null);
+    this.#drawn = text;
     this.#onChange(method);
   }
 
   /** Says why there is no answer. */
-  refuse(error) {
+  refuse(words) {
+    this.#answer = () => this.#refuse(words);
+    if (!this.#unreadable) this.#answer();
+  }
+
+  /** Draws what was found; `again` where nothing else was asked for. */
+  fill(found, again) {
+    if (again) this.count.ariaLive = 'off';
+    this.#answer = () => this.#fill(found);
+    if (!this.#unreadable) this.#answer();
+  }
+
+  #refuse(words) {
     this.error.hidden = false;
-    this.error.textContent = error.message;
+    if (this.error.textContent !== words) this.error.textContent = words;
     this.count.textContent = '';
     this.bounds.textContent = '';
-    this.events.replaceChildren();
+    this.#list([]);
     this.plot.mark(null);
   }
 
-  /** Draws what was found. */
-  fill(found) {
+  #list(items) {
+    keepingFocus(this.events, () => this.events.replaceChildren(...items), this.card.plot);
+  }
+
+  #fill(found) {
     this.error.hidden = true;
     const { anomalies, values, judged, events_in_all: all, points, events, bounds, unit, learnt_from: learnt } = found;
     this.count.dataset.anomaliesCount = anomalies;
     this.count.dataset.eventsCount = all;
-    const listed = anomalies > points.times_ms.length ? `; the ${whole(points.times_ms.length)} furthest out are drawn exactly` : '';
+    const exact = anomalies > points.times_ms.length ? `; the ${whole(points.times_ms.length)} furthest out are drawn exactly` : '';
     const share = values > 0 ? ` (${value((100 * anomalies) / values)} %)` : '';
     const unjudged = judged < values ? ` ${many(values - judged, 'reading')} could not be judged.` : '';
-    this.count.textContent = `${whole(anomalies)} of ${many(values, 'reading')}${share} ${anomalies === 1 ? 'is an anomaly' : 'are anomalies'}, in ${many(all, 'event')}${listed}.${unjudged}`;
+    this.count.textContent = `${whole(anomalies)} of ${many(values, 'reading')}${share} ${anomalies === 1 ? 'is an anomaly' : 'are anomalies'}, in ${many(all, 'event')}${exact}.${unjudged}`;
     const ofValues = bounds.of === 'value';
     this.#say(bounds, ofValues ? unit : '', ofValues, learnt);
     const [low, high] = ofValues ? [bounds.low, bounds.high] : [null, null];
     this.plot.mark({ low, high, times: points.times_ms, values: points.values, isAnomaly: anomalous(events, low, high) });
-    const more = all - Math.min(events.length, MAX_LISTED);
-    keepingFocus(this.events, () => this.events.replaceChildren(
-      ...events.slice(0, MAX_LISTED).map((event) => this.#event(event, unit)),
-      ...(more > 0 ? [el('li', { className: 'note' }, `${whole(more)} more`)] : []),
-    ));
+    const listed = worst(events, bounds);
+    const more = all - listed.length;
+    this.#list([
+      ...listed.map((event) => this.#event(event, unit)),
+      ...(more > 0 ? [el('li', { className: 'note' }, `${whole(more)} more, less far out`)] : []),
+    ]);
   }
 
   #say({ low, high }, unit, ofValues, learnt) {
-    const text = [low === null ? '' : `from ${measured(low, unit)}`, high === null ? '' : `to ${measured(high, unit)}`].filter(Boolean).join(' ');
+    const texts = apart([low, high].filter((bound) => bound !== null), 6).map((bound) => inUnit(bound, unit));
+    const text = [low === null ? '' : `from ${texts.shift()}`, high === null ? '' : `to ${texts.shift()}`].filter(Boolean).join(' ');
     const what = ofValues ? 'Normal are values' : 'Normal are scores';
-    const samples = learnt.samples > 0 ? `; learnt from ${many(learnt.samples, 'reading')}` : '';
+    const samples = learnt.samples > 0 ? `; learnt from ${many(learnt.samples, 'reading')}, ${clock(learnt.from_ms)} to ${clock(learnt.to_ms)}` : '';
     Object.assign(this.bounds.dataset, { low: low ?? '', high: high ?? '', of: ofValues ? 'value' : 'score' });
     this.bounds.textContent = text ? `${what} ${text}${samples}.` : '';
   }

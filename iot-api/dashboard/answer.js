@@ -1,7 +1,20 @@
 // Whether a device is odd, since when and by how much: in words.
 
 import { el, keepingFocus } from './dom.js';
-import { about, ago, brief, clock, length, title, whole } from './format.js';
+import { about, apart, brief, clock, inUnit, length, title, value, whole } from './format.js';
+import { state } from './state.js';
+
+/** A device may be so late, in its usual steps and in milliseconds, before it counts as silent: as the server has it. */
+const [STEPS, LEAST_MS] = [10, 30e3];
+
+/** A condition as it is at this moment: a silence begins without a word of the server. */
+export function asOf(condition, device, now = Date.now()) {
+  if (!condition) return condition;
+  const { usual_step_ms: step } = condition;
+  const seen = Date.parse(device.last_seen);
+  const silent = step !== null && now - seen > Math.max(STEPS * step, LEAST_MS);
+  return { ...condition, silent_since_ms: silent ? seen : null };
+}
 
 /** What a device is. Of one that is silent nobody knows whether it is still odd. */
 export function mood(condition) {
@@ -28,8 +41,6 @@ const lately = (condition) => (['odd', 'recovered'].includes(condition?.state) ?
 /** The order of two devices in a list of what is odd: the latest first. */
 export const compare = (a, b) => ORDER.indexOf(mood(a)) - ORDER.indexOf(mood(b)) || lately(b) - lately(a);
 
-const measured = (x, unit) => (unit ? `${about(x)} ${unit}` : about(x));
-
 /** `since 14:02:31 UTC (5 min)`, or from when to when. */
 function when({ from_ms: from, to_ms: to, ongoing }) {
   if (ongoing) return `since ${clock(from)} (${length(Date.now() - from)} ago)`;
@@ -38,15 +49,16 @@ function when({ from_ms: from, to_ms: to, ongoing }) {
 
 /** One finding as a sentence. */
 function sentence(finding) {
-  const { quantity, unit, kind, ongoing, by, value, usual_low: low, usual_high: high } = finding;
+  const { quantity, unit, kind, ongoing, by, usual_low: low, usual_high: high } = finding;
   const be = ongoing ? 'is' : 'was';
   const name = quantity === null ? '' : title(quantity);
-  const range = low === null ? '' : ` (${about(low)} to ${measured(high, unit)})`;
+  const [least, most] = low === null ? [] : apart([low, high]);
+  const range = low === null ? '' : ` (${least} to ${inUnit(most, unit)})`;
   const past = { high: 'above', low: 'below', both: 'outside of' }[kind];
   const what = {
-    stuck: () => `${name} ${be} stuck at ${measured(value, unit)}`,
+    stuck: () => `${name} ${be} stuck at ${inUnit(value(finding.value), unit)}`,
     pause: () => 'No readings came',
-  }[kind] ?? (() => `${name} ${be} ${finding.readings > 1 ? 'up to ' : ''}${measured(by, unit)} ${past} its normal range${range}`);
+  }[kind] ?? (() => `${name} ${be} ${finding.readings > 1 ? 'up to ' : ''}${inUnit(about(by), unit)} ${past} its normal range${range}`);
   return `${what()} ${when(finding)}.`;
 }
 
@@ -76,10 +88,10 @@ export function drawAnswer(box, condition, jump) {
   keepingFocus(box, draw);
 }
 
-/** Why what is shown may be old; empty where it is not. */
+/** Why what is shown may be old; empty where it is not. It tells no age: it is read out whenever it changes. */
 export function staleness(device, condition) {
-  if (!condition || condition.silent_since_ms === null) return '';
-  const silent = Date.now() - Date.parse(device.last_seen);
-  const usual = condition.usual_step_ms === null ? '' : `; usually one comes every ${condition.usual_step_ms < 1000 ? `${Math.round(condition.usual_step_ms)} ms` : length(condition.usual_step_ms)}`;
-  return `Silent: the last reading came ${ago(silent)}${usual}.`;
+  const { silent_since_ms: silent = null, usual_step_ms: step = null } = asOf(condition, device) ?? {};
+  if (silent === null) return '';
+  const usual = `usually one comes every ${step < 1000 ? `${Math.round(step)} ms` : length(step)}`;
+  return `${state.live ? 'Silent since' : 'Live is off: the last reading that is known is of'} ${clock(silent)}; ${usual}.`;
 }

@@ -11,6 +11,19 @@ export class Refused extends Error {
   }
 }
 
+/** No answer, or none that can be read. */
+export class Unanswered extends Error {}
+
+/** What is wrong, as a sentence; a fault of the page itself is not laid at the server's door. */
+export function words(error) {
+  if (error instanceof Unanswered) return error.message;
+  if (error instanceof Refused) return `The server says: ${error.message.replace(/\.?$/, '.')}`;
+  return `This page has a fault: ${error.message}.`;
+}
+
+/** How long an answer may take: the server itself gives up on one that is costly after a minute. */
+const [QUICK_MS, COSTLY_MS] = [15e3, 70e3];
+
 /** Remembers a token for as long as the tab is open. */
 export const setToken = (token) => sessionStorage.setItem(KEY, token);
 
@@ -25,6 +38,17 @@ function address(path, parameters) {
   return url;
 }
 
+/** What the network comes to; `signal` is that of who asks. */
+async function arrived(promise, signal) {
+  try {
+    return await promise;
+  } catch (error) {
+    if (signal?.aborted || error instanceof Refused) throw error;
+    if (error.name === 'TimeoutError') throw new Unanswered('The server does not answer.');
+    throw new Unanswered(error instanceof SyntaxError ? 'The server says what cannot be read.' : 'The server cannot be reached.');
+  }
+}
+
 /** The answer to a request, once its head is there; further headers are added to the token's. */
 export async function ask(url, signal, headers = {}) {
   const token = sessionStorage.getItem(KEY);
@@ -35,7 +59,13 @@ export async function ask(url, signal, headers = {}) {
   throw new Refused(response.status, problem.detail ?? response.statusText);
 }
 
-const get = async (path, parameters, signal) => (await ask(address(path, parameters), signal)).json();
+async function get(path, parameters, signal, patience = COSTLY_MS) {
+  const limited = AbortSignal.any([AbortSignal.timeout(patience), ...(signal ? [signal] : [])]);
+  return arrived(ask(address(path, parameters), limited).then((response) => response.json()), signal);
+}
+
+/** A file, however long it takes. */
+export const file = (url) => arrived(ask(url).then((response) => response.blob()));
 
 const ofDevice = (id, what) => `devices/${encodeURIComponent(id)}/${what}`;
 
@@ -44,12 +74,15 @@ const nanos = (ms) => (ms === undefined ? undefined : `${Math.round(ms)}000000`)
 
 const between = ({ from, to }) => ({ from: nanos(from), to: nanos(to) });
 
+/** Numbers as JSON has them: `012`, `.5` and `+1` are numbers to a person. */
+const plain = (text) => (/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? String(Number(text)) : text);
+
 /** All devices, by id. */
 export async function devices(signal) {
   const all = [];
   let cursor;
   do {
-    const page = await get('devices', { limit: 10000, cursor }, signal);
+    const page = await get('devices', { limit: 10000, cursor }, signal, QUICK_MS);
     all.push(...page.devices);
     cursor = page.next;
   } while (cursor);
@@ -67,12 +100,15 @@ export const statistics = (id, range, signal) => get(ofDevice(id, 'statistics'),
 export const distribution = (id, range, quantity, signal) =>
   get(ofDevice(id, 'distribution'), { ...between(range), quantity }, signal);
 
-/** What a method finds in a quantity over a range. */
-export const anomalies = (id, range, quantity, method, limit, signal) =>
-  get(ofDevice(id, 'anomalies'), { ...method, ...between(range), quantity, limit }, signal);
+/** What a method finds in a quantity over a range, learning from the range itself or from another one. */
+export function anomalies(id, range, learn, quantity, method, limit, signal) {
+  const parameters = Object.fromEntries(Object.entries(method).map(([name, text]) => [name, plain(text)]));
+  const learning = { learn_from: nanos(learn.from), learn_to: nanos(learn.to) };
+  return get(ofDevice(id, 'anomalies'), { ...parameters, ...between(range), ...learning, quantity, limit }, signal);
+}
 
 /** The methods there are, with their parameters. */
-export const methods = (signal) => get('methods', {}, signal);
+export const methods = (signal) => get('methods', {}, signal, QUICK_MS);
 
 /** Whether a device is odd. */
 export const condition = (id, signal) => get(ofDevice(id, 'condition'), {}, signal);

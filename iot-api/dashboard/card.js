@@ -8,27 +8,23 @@ import { colour } from './colours.js';
  * A card with the plot of `id` (a kind of plot and a quantity), `{ attribute: value }` to find it by, and `parts`
  * between its head and its plot. `table()` is what the table shows; `picture()` is the canvas.
  */
-export function card({ id, attributes, title, keys, parts = [], table, picture }) {
+export function card({ id, attributes, title, keys, parts = [], table, picture, caption }) {
   const note = el('span', { className: 'note', 'data-role': 'note' });
-  const behind = el('div', { className: 'scroll behind', 'data-role': 'table', id: `table-${id}`, hidden: true, tabIndex: 0, 'aria-label': `${title}, as a table` });
-  behind.setAttribute('role', 'group');
+  const behind = el('div', { className: 'scroll behind', 'data-role': 'table', id: `table-${id}`, hidden: true, tabIndex: 0, role: 'group', 'aria-label': `${title}, as a table` });
   const show = el('button', {
-    type: 'button', 'data-action': 'table', 'aria-controls': behind.id, 'aria-expanded': 'false',
+    type: 'button', 'data-action': 'table', 'aria-controls': behind.id, 'aria-expanded': 'false', 'aria-label': `Table of ${title}`,
     onclick: () => change({ tables: toggled(state.tables, id, behind.hidden) }, { push: false }),
   }, 'Table');
   const png = el('button', {
-    type: 'button', 'data-action': 'png', 'aria-label': `Save ${title} as PNG`,
-    onclick: () => savePicture(picture(), title, state.device ?? ''),
+    type: 'button', 'data-action': 'png', 'aria-label': `Save ${title} as PNG`, disabled: true,
+    onclick: () => savePicture(picture(), title, state.device ?? '', caption()),
   }, 'PNG');
-  show.setAttribute('aria-label', `Table of ${title}`);
-  const plot = el('div', { className: 'plot', 'data-role': 'plot', tabIndex: 0, 'aria-label': title });
-  // Without it a screen reader would keep the arrow keys for itself.
-  plot.setAttribute('role', keys ? 'application' : 'img');
-  if (keys) plot.setAttribute('aria-description', 'Arrow keys walk along the points, plus and minus zoom, 0 shows all.');
-  else plot.removeAttribute('tabindex');
+  // Without the role of an application a screen reader would keep the arrow keys for itself.
+  const use = keys ? { role: 'application', tabIndex: 0, 'aria-description': 'Arrow keys walk along the points, plus and minus zoom, 0 shows all.' } : { role: 'img' };
+  const plot = el('div', { className: 'plot', 'data-role': 'plot', 'aria-label': title, ...use });
   const head = el('div', { className: 'head' }, el('h3', {}, title), note, el('span', { className: 'tools' }, show, png));
   const article = el('article', { className: 'card', ...attributes }, head, ...parts, plot, behind);
-  return { article, plot, note, id, table };
+  return { article, plot, note, png, id, table };
 }
 
 /** Shows or hides the table of a card, as the state says, and fills it. */
@@ -49,19 +45,20 @@ export function rows(heads, all, more = 0) {
   return more > 0 ? [table, el('p', { className: 'note' }, `${more} more: zoom in to see them.`)] : [table];
 }
 
-function savePicture(canvas, title, device) {
+/** A picture tells of what and when it is: it is looked at far from the page. */
+function savePicture(canvas, title, device, caption) {
   const scale = devicePixelRatio || 1;
   const at = (length) => Math.round(length * scale);
-  const picture = el('canvas', { width: canvas.width, height: canvas.height + at(46) });
+  const picture = el('canvas', { width: canvas.width, height: canvas.height + at(63) });
   const context = picture.getContext('2d');
   context.fillStyle = colour('--card');
   context.fillRect(0, 0, picture.width, picture.height);
-  context.fillStyle = colour('--ink');
-  context.font = `600 ${at(14)}px system-ui, sans-serif`;
-  context.fillText(title, at(12), at(20));
-  context.fillStyle = colour('--soft');
-  context.font = `${at(12)}px system-ui, sans-serif`;
-  context.fillText(device, at(12), at(37));
-  context.drawImage(canvas, 0, at(46));
+  const lines = [['--ink', 600, 14, title, 20], ['--soft', 400, 12, device, 37], ['--soft', 400, 12, caption, 54]];
+  for (const [ink, weight, size, text, y] of lines) {
+    context.fillStyle = colour(ink);
+    context.font = `${weight} ${at(size)}px system-ui, sans-serif`;
+    context.fillText(text, at(12), at(y), picture.width - at(24));
+  }
+  context.drawImage(canvas, 0, at(63));
   picture.toBlob((blob) => save(blob, `${fileName(`${device} ${title}`)}.png`), 'image/png');
 }

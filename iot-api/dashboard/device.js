@@ -5,16 +5,20 @@ import { drawAnswer } from './answer.js';
 import * as api from './api.js';
 import { drawTable } from './card.js';
 import { Distribution } from './distributions.js';
-import { byId } from './dom.js';
+import { byId, el } from './dom.js';
 import { many } from './format.js';
 import { Linked } from './linked.js';
-import { bounds, follows, view, zoom } from './range.js';
+import { Question, awaited } from './question.js';
+import { bounds, choose, follows, learning, view, zoom } from './range.js';
 import { change, state } from './state.js';
 import { drawStatistics } from './statistics.js';
 import { TimePlot } from './timeplot.js';
 
 /** One answer has no more quantities than these. */
 const MAX_QUANTITIES = 16;
+
+/** Some detectors judge nothing before they have seen so many readings. */
+const WARM_UP = 60;
 
 /** How many points the screen can show. */
 const points = () => Math.min(2000, Math.max(300, Math.round(byId('plots').clientWidth || 800)));
@@ -27,56 +31,75 @@ function quantities(device) {
   return [...all.slice(0, MAX_QUANTITIES - derived.length), ...derived];
 }
 
+/** What the cards of a device are made of. */
+const outline = (device) => JSON.stringify([device.device_id, ...quantities(device).map(({ name, unit }) => [name, unit])]);
+
 export class Shown {
   #methods;
-  #asked = new AbortController();
-  #device = null;
-  #names = '';
+  #hooks;
+  #question = null;
+  #outline = '';
   #plots = new Map();
   #distributions = new Map();
   #anomalies = new Map();
   #cost = 0;
   #told = 0;
   #dirty = false;
-  linked = new Linked((from, to) => (from === undefined ? change({ range: 'all' }) : zoom(this.#device, from, to)));
+  linked = new Linked((from, to) => {
+    if (from === undefined) choose('all');
+    else zoom(this.#question.device, from, to);
+    this.settle();
+  });
 
-  /** `all` methods of the server, and the `usual` one, where none was chosen. */
-  constructor(methods) {
+  /**
+   * `all` methods of the server, and the `usual` one, where none was chosen. `onCondition` is told of each condition,
+   * `onRefusal` of each error, which the section that has no answer says by itself.
+   */
+  constructor(methods, hooks) {
     this.#methods = methods;
+    this.#hooks = hooks;
   }
 
   /** Ends what is asked for, and forgets the device. */
   clear() {
-    this.#asked.abort();
+    this.#question?.end();
+    this.#question = null;
     this.linked.forget();
     for (const all of [this.#plots, this.#distributions, this.#anomalies]) {
       all.forEach((one) => one.destroy());
       all.clear();
     }
-    this.#names = '';
-    this.#device = null;
+    byId('statistics').replaceChildren();
+    drawAnswer(byId('answer'), null);
+    this.#outline = '';
   }
 
-  /** Asks for a device and draws its plots; the rest is left to `tell`. */
+  /** Shows a device over the range: asks for its plots, and leaves the rest to `tell`. Answers with whether they are drawn. */
   async load(device) {
-    this.#asked.abort();
-    this.#asked = new AbortController();
-    const { signal } = this.#asked;
-    const wanted = quantities(device);
-    const range = bounds(device);
-    const names = wanted.map(({ name }) => name);
-    const began = performance.now();
-    const series = names.length > 0 ? await api.series(device.device_id, range, names, points(), signal) : { quantities: [] };
-    if (signal.aborted) return;
-    const changed = this.#device?.device_id !== device.device_id;
-    this.#device = device;
+    const key = JSON.stringify([outline(device), state.range, state.learn]);
+    const again = this.#question?.key === key;
     byId('message').hidden = true;
     byId('content').hidden = false;
-    this.#arrange(wanted, changed);
-    this.linked.follow(view(device));
-    this.#drawSeries(series.quantities, wanted, device);
-    performance.clearMeasures('first plot');
-    performance.measure('first plot', { start: began });
+    if (again) this.#question.device = device;
+    else this.#begin(key, device);
+    return this.#question.ask(this.#series(this.#question), { again });
+  }
+
+  #begin(key, device) {
+    if (this.#outline !== outline(device)) this.#arrange(device);
+    this.#question?.end();
+    this.#question = new Question(key, device);
+    // How many there are in another range says nothing.
+    this.#plots.forEach((plot) => { plot.readings = undefined; });
+    this.#sections(this.#question).forEach(awaited);
+    awaited(this.#series(this.#question));
+    this.settle();
+  }
+
+  /** Has the plots show the range, whatever the fingers did. */
+  settle() {
+    this.linked.forget();
+    if (this.#question) this.linked.show(...view(this.#question.device));
   }
 
   /** Whether it would take long to ask for the series again, given what came since. */
@@ -84,103 +107,175 @@ export class Shown {
     return [...this.#plots.values()].some((plot) => plot.times.length > 2 * points() + 200);
   }
 
+  get device() {
+    return this.#question?.device ?? null;
+  }
+
   /** Adds new readings to the plots, and follows them. */
   append(pieces) {
+    const { device } = this.#question;
     const newest = Math.max(...pieces.map(({ times_ms: times }) => times.at(-1)));
-    this.#device = { ...this.#device, last_seen: new Date(Math.max(Math.ceil(newest), Date.parse(this.#device.last_seen))).toISOString() };
-    const { from = -Infinity } = bounds(this.#device);
+    this.#question.device = { ...device, last_seen: new Date(Math.max(Math.ceil(newest), Date.parse(device.last_seen))).toISOString() };
     this.#dirty = true;
-    this.linked.follow(view(this.#device));
-    for (const { name, times_ms: times, values } of pieces) this.#plots.get(name)?.append(times, values, from);
+    this.linked.follow(view(this.device));
+    for (const { name, times_ms: times, values } of pieces) this.#plots.get(name)?.append(times, values, bounds(this.device));
     this.linked.show(...this.linked.view);
-    return this.#device;
+    return this.device;
   }
 
-  /** Says all again where readings came, unless that is costly and was done of late. */
-  async refresh(onCondition) {
-    if (!this.#dirty || performance.now() - this.#told < Math.max(5e3, 20 * this.#cost)) return;
-    await this.tell(onCondition, this.#asked.signal);
+  /** Takes note that the device has another number of readings: one may have come late, where no stream tells of it. */
+  touch() {
+    if (follows()) this.#dirty = true;
   }
 
-  /** Draws all but the plots, one after the other. */
-  async tell(onCondition, signal = this.#asked.signal) {
-    const device = this.#device;
-    if (!device) return;
-    const { device_id: id } = device;
-    const range = bounds(device);
-    this.#dirty = false;
+  /** Says all again where readings came or an answer is missing, unless that is costly and was done of late. */
+  async refresh() {
+    const due = this.#dirty || this.#question?.hasFailed;
+    if (!due || performance.now() - this.#told < Math.max(5e3, 20 * this.#cost)) return;
+    if (this.#question.hasFailed) await this.#question.ask(this.#series(this.#question));
+    await this.tell({ again: this.#dirty });
+  }
+
+  /** Asks for all but the plots, one after the other; what was asked for before only `again`. */
+  async tell({ again = false } = {}) {
+    const question = this.#question;
+    if (!question) return;
+    if (again) this.#dirty = false;
     this.#told = Infinity;
-    this.#arrangeRest();
     const began = performance.now();
-    try {
-      const condition = await api.condition(id, signal);
-      onCondition(condition);
-      drawAnswer(byId('answer'), condition, (from, to) => this.jump(from, to ?? Date.parse(this.#device.last_seen)));
-      if (!state.hide.has('statistics')) drawStatistics(byId('statistics'), await api.statistics(id, range, signal));
-      if (!state.hide.has('anomalies')) for (const name of this.#anomalies.keys()) await this.detect(name, signal);
-      if (!state.hide.has('distributions')) {
-        for (const [name, drawn] of this.#distributions) drawn.fill(await api.distribution(id, range, name, signal));
-      }
-    } finally {
-      this.#told = performance.now();
-      this.#cost = this.#told - began;
+    this.#arrangeRest();
+    for (const section of this.#sections(question)) {
+      if (!section.isHidden) await question.ask(section, { again });
     }
+    if (question !== this.#question) return;
+    this.#told = performance.now();
+    this.#cost = this.#told - began;
   }
 
-  /** Detects the anomalies of one quantity. */
-  async detect(name, signal = this.#asked.signal) {
-    const drawn = this.#anomalies.get(name);
-    if (!drawn || !this.#device) return;
+  /** What stands on the page beside the plots. */
+  #sections(question) {
+    const { device_id: id } = question.device;
+    const section = (name, box, ask, draw, refuse) => ({ name, box, ask, draw, refuse: this.#refusing(refuse) });
+    const answer = section('answer', byId('answer'),
+      (signal) => api.condition(id, signal),
+      (condition) => {
+        this.#hooks.onCondition(condition);
+        drawAnswer(byId('answer'), condition, (from, to) => this.jump(from, to ?? Date.parse(this.device.last_seen)));
+      },
+      () => drawAnswer(byId('answer'), null));
+    let drawnBefore;
+    const statistics = section('statistics', byId('statistics'),
+      (signal) => {
+        drawnBefore = new Map([...this.#plots].map(([name, { readings }]) => [name, readings]));
+        return api.statistics(id, this.#untilNow(question), signal);
+      },
+      (found, again) => {
+        drawStatistics(byId('statistics'), found);
+        const differs = ({ name, count }) => (drawnBefore.get(name) ?? count) !== count;
+        // One came late, or was written again.
+        if (again && found.quantities.some(differs)) this.#hooks.onGap();
+      },
+      (error) => byId('statistics').replaceChildren(el('p', { className: 'error' }, api.words(error))));
+    const distributions = [...this.#distributions].map(([name, drawn]) => section(`distributions.${name}`, drawn.article,
+      (signal) => api.distribution(id, bounds(question.device), name, signal),
+      (found) => drawn.fill(found),
+      (error) => drawn.refuse(api.words(error))));
+    return [
+      { ...answer, lasts: true },
+      { ...statistics, isHidden: state.hide.has('statistics') },
+      ...[...this.#anomalies].map(([name, drawn]) => ({ ...this.#detection(question, name, drawn), isHidden: state.hide.has('anomalies') })),
+      ...distributions.map((one) => ({ ...one, isHidden: state.hide.has('distributions') })),
+    ];
+  }
+
+  #refusing(refuse) {
+    return (error) => {
+      refuse(error);
+      this.#hooks.onRefusal(error);
+    };
+  }
+
+  /** The range up to the newest reading that is drawn, so that the plots can be held against an answer. */
+  #untilNow(question) {
+    return { to: Date.parse(question.device.last_seen) + 1, ...bounds(question.device) };
+  }
+
+  #series(question) {
+    const { device } = question;
+    const names = [...this.#plots.keys()];
+    let began;
+    return {
+      name: 'plots',
+      box: byId('plots'),
+      ask: async (signal) => {
+        began = performance.now();
+        return names.length > 0 ? api.series(device.device_id, bounds(device), names, points(), signal) : { quantities: [] };
+      },
+      draw: ({ quantities: series }) => {
+        this.linked.follow(view(question.device));
+        this.#drawSeries(series, device);
+        performance.clearMeasures('first plot');
+        performance.measure('first plot', { start: began });
+      },
+      refuse: this.#refusing((error) => {
+        byId('plots-note').textContent = `Not drawn: ${api.words(error)}`;
+        byId('plots-note').hidden = false;
+      }),
+    };
+  }
+
+  /** The anomalies of one quantity. */
+  #detection(question, name, drawn) {
     const chosen = state.anomaly[name];
     const method = chosen ?? this.#methods.usual;
-    drawn.show(method);
     const plot = this.#plots.get(name);
-    if (plot) drawn.plot.fill({ times_ms: plot.times.slice(), values: plot.values.slice(), readings: plot.readings, complete: plot.complete });
-    // What nobody has chosen is not asked for in vain.
-    if (!chosen && plot && plot.readings <= method.min_periods) {
-      drawn.refuse({ message: `${many(plot.readings, 'reading')} ${plot.readings === 1 ? 'is' : 'are'} too few: this method needs more than ${method.min_periods}.` });
-      return;
-    }
-    try {
-      drawn.fill(await api.anomalies(this.#device.device_id, bounds(this.#device), name, method, LIMIT, signal));
-    } catch (error) {
-      // A wrong parameter is no reason to show nothing else.
-      if (error.status !== 400 && error.status !== 422) throw error;
-      drawn.refuse(error);
-    }
+    return {
+      name: `anomalies.${name}`,
+      what: JSON.stringify(method),
+      box: drawn.article,
+      ask: async (signal) => {
+        drawn.show(method);
+        if (plot.readings !== undefined) drawn.plot.fill({ times_ms: plot.times.slice(), values: plot.values.slice(), readings: plot.readings, complete: plot.complete });
+        // What nobody has chosen is not asked for in vain.
+        if (!chosen && plot.readings <= method.min_periods) {
+          const few = `${many(plot.readings, 'reading')} ${plot.readings === 1 ? 'is' : 'are'} too few`;
+          return { tooFew: `${few}: this method needs more than ${method.min_periods}.` };
+        }
+        return api.anomalies(question.device.device_id, bounds(question.device), learning(question.device), name, method, LIMIT, signal);
+      },
+      draw: (found, again) => (found.tooFew ? drawn.refuse(found.tooFew) : drawn.fill(found, again)),
+      // A wrong parameter is no reason to speak of the server.
+      refuse: this.#refusing((error) => drawn.refuse(error.status === 400 || error.status === 422 ? error.message : api.words(error))),
+    };
   }
 
-  /** Shows a stretch of time with some room around it. */
+  /** Shows a stretch of time with some room around it; detectors go on learning from what was shown before. */
   jump(from, to) {
-    const [first, last] = [Date.parse(this.#device.first_seen), Date.parse(this.#device.last_seen)];
-    const step = (last - first) / Math.max(1, (this.#device.readings ?? 1000) - 1);
-    const room = Math.max((to - from) * 1.5, 30 * step, 10);
-    zoom(this.#device, Math.max(from - room, first - step), Math.min(to + room, last + step));
+    const [first, last] = [Date.parse(this.device.first_seen), Date.parse(this.device.last_seen)];
+    const step = (last - first) / Math.max(1, (this.device.readings ?? 1000) - 1);
+    const room = Math.max((to - from) * 1.5, WARM_UP * step, 10);
+    zoom(this.device, Math.max(from - room, first - step), Math.min(to + room, last + step), state.learn ?? state.range);
+    this.settle();
     byId('plots').scrollIntoView({ block: 'start' });
   }
 
   /** Draws all anew, in the colours and the zone of now. */
   repaint() {
     for (const plot of this.#plots.values()) plot.repaint();
-    for (const drawn of this.#anomalies.values()) drawn.plot.repaint();
-    for (const drawn of this.#distributions.values()) drawn.repaint();
+    for (const drawn of [...this.#anomalies.values(), ...this.#distributions.values()]) drawn.repaint();
   }
 
   /** Shows and hides the tables that the state says. */
   drawTables() {
-    for (const drawn of [...this.#plots.values(), ...[...this.#anomalies.values()].map(({ plot }) => plot), ...this.#distributions.values()]) drawTable(drawn.card);
+    for (const { card } of [...this.#plots.values(), ...this.#anomalies.values(), ...this.#distributions.values()]) drawTable(card);
   }
 
-  /** Makes the cards of these quantities; they stay while the quantities do. */
-  #arrange(wanted, changed) {
-    const names = wanted.map(({ name, unit }) => `${name} ${unit}`).join();
-    if (names === this.#names && !changed) return;
-    const device = this.#device;
+  /** Makes the cards of a device anew. */
+  #arrange(device) {
     this.clear();
-    this.#asked = new AbortController();
-    this.#device = device;
-    this.#names = names;
-    wanted.forEach((quantity, place) => {
+    this.#outline = outline(device);
+    byId('plots-note').hidden = true;
+    quantities(device).forEach((quantity, place) => {
       const plot = new TimePlot(this.linked, { kind: 'plot', quantity, place });
       this.#plots.set(quantity.name, plot);
       byId('plots').append(plot.article);
@@ -192,7 +287,7 @@ export class Shown {
     if (this.#anomalies.size > 0) return;
     [...this.#plots.values()].forEach(({ quantity }, place) => {
       const { name } = quantity;
-      const distribution = new Distribution(quantity);
+      const distribution = new Distribution(quantity, this.linked);
       const anomalies = new Anomalies(this.linked, quantity, place, this.#methods.all, {
         onChange: (method) => change({ anomaly: { ...state.anomaly, [name]: method } }),
         onJump: (from, to) => this.jump(from, to),
@@ -201,30 +296,31 @@ export class Shown {
       this.#anomalies.set(name, anomalies);
       byId('distributions').append(distribution.article);
       byId('anomalies').append(anomalies.article);
+      for (const { article: box } of [distribution, anomalies]) awaited({ box });
     });
   }
 
-  #drawSeries(series, wanted, device) {
+  #drawSeries(series, device) {
     const note = byId('plots-note');
-    const more = device.quantities.length - wanted.filter(({ name }) => device.quantities.some((quantity) => quantity.name === name)).length;
-    note.textContent = series.length === 0 ? 'No readings in this range.' : more > 0 ? `Of ${device.quantities.length} quantities the first ${wanted.length} are drawn.` : '';
+    const drawn = device.quantities.filter(({ name }) => this.#plots.has(name)).length;
+    const more = device.quantities.length > drawn ? `Of ${device.quantities.length} quantities the first ${this.#plots.size} are drawn.` : '';
+    note.textContent = series.length === 0 ? 'No readings in this range.' : more;
     note.hidden = note.textContent === '';
-    for (const { name } of wanted) {
-      const line = series.find((line) => line.name === name) ?? { times_ms: [], values: [], readings: 0, complete: true };
-      this.#plots.get(name).fill(line);
+    for (const [name, plot] of this.#plots) {
+      plot.fill(series.find((line) => line.name === name) ?? { times_ms: [], values: [], readings: 0, complete: true });
     }
   }
 
   /** Where new readings come from: from the last that is drawn, which is the same again. */
   get source() {
-    if (!follows() || !this.#device) return null;
+    if (!follows() || !this.device) return null;
     const last = Math.max(...[...this.#plots.values()].map((plot) => plot.times.at(-1) ?? -Infinity));
     const from = Number.isFinite(last) ? Math.floor(last) : undefined;
-    return api.stream(this.#device.device_id, [...this.#plots.keys()], from);
+    return api.stream(this.device.device_id, [...this.#plots.keys()], from);
   }
 
   /** Whether a device has quantities that are not drawn, or no longer those that are. */
   differs(device) {
-    return quantities(device).map(({ name, unit }) => `${name} ${unit}`).join() !== this.#names;
+    return outline(device) !== this.#outline;
   }
 }

@@ -1,8 +1,9 @@
 // How the values of each quantity are distributed.
 
+import { valueAxis } from './axes.js';
 import { card, drawTable, rows } from './card.js';
 import { colour } from './colours.js';
-import { many, title, value, whole, withUnit } from './format.js';
+import { apart, many, time, title, whole, withUnit } from './format.js';
 
 /* global uPlot */
 const HEIGHT = 220;
@@ -12,7 +13,8 @@ export class Distribution {
   #answer = null;
   #width = 0;
 
-  constructor(quantity) {
+  /** `linked` knows which time is seen. */
+  constructor(quantity, linked) {
     this.quantity = quantity;
     const name = withUnit(quantity);
     this.card = card({
@@ -20,7 +22,8 @@ export class Distribution {
       attributes: { 'data-distribution': quantity.name },
       title: `Distribution of ${name}`,
       table: () => this.#table(),
-      picture: () => this.#plot.ctx.canvas,
+      picture: () => this.#plot?.ctx.canvas,
+      caption: () => `${time(linked.view[0])} to ${time(linked.view[1])}`,
     });
     this.article = this.card.article;
     this.observer = new ResizeObserver(([{ contentRect }]) => {
@@ -43,10 +46,18 @@ export class Distribution {
     this.#answer = answer;
     const { count, density_absent: absent } = answer;
     this.card.note.textContent = count === 0 ? 'no values' : `${many(count, 'value')}${absent ? `; no density: ${absent.detail}` : ''}`;
-    const { edges, counts } = answer;
-    const most = counts.indexOf(Math.max(...counts));
-    const summary = count > 0 ? `, from ${value(edges[0])} to ${value(edges.at(-1))}, most of them from ${value(edges[most])} to ${value(edges[most + 1])}` : '';
+    const { counts } = answer;
+    const [edges, most] = [apart(answer.edges, 6), counts.indexOf(Math.max(...counts))];
+    const summary = count > 0 ? `, from ${edges[0]} to ${edges.at(-1)}, most of them from ${edges[most]} to ${edges[most + 1]}` : '';
     this.card.plot.setAttribute('aria-label', `Histogram of ${title(this.quantity.name)}: ${many(count, 'value')}${summary}`);
+    this.repaint();
+    drawTable(this.card);
+  }
+
+  /** Says why there is no answer. */
+  refuse(words) {
+    this.card.note.textContent = words;
+    this.#answer = null;
     this.repaint();
     drawTable(this.card);
   }
@@ -54,6 +65,7 @@ export class Distribution {
   repaint() {
     this.#plot?.destroy();
     this.#plot = null;
+    this.card.png.disabled = !(this.#width > 0 && this.#answer);
     if (this.#width > 0 && this.#answer) this.#make(this.card.plot, this.#answer);
   }
 
@@ -65,13 +77,14 @@ export class Distribution {
     const scaled = density ? density.densities.map((y) => y * count * (edges[1] - edges[0])) : [];
     const most = Math.max(1, ...counts, ...scaled);
     const middles = counts.map((_, i) => (edges[i] + edges[i + 1]) / 2);
-    const bin = (i) => `${value(edges[i])} to ${value(edges[i + 1])}`;
+    const texts = apart(edges, 6);
+    const bin = (i) => `${texts[i]} to ${texts[i + 1]}`;
     this.#plot = new uPlot({
       width: this.#width,
       height: HEIGHT,
       cursor: { drag: { x: false, y: false }, y: false },
       scales: { x: { time: false, range: () => (edges.length ? [edges[0], edges.at(-1)] : [0, 1]) }, y: { range: () => [0, most * 1.05] } },
-      axes: [{ ...axis, space: 64, values: (_, ticks) => ticks.map(value) }, { ...axis, size: 64, values: (_, ticks) => ticks.map((n) => (Number.isInteger(n) ? whole(n) : '')) }],
+      axes: [{ ...axis, space: 72, values: valueAxis().values }, { ...axis, size: 64, values: (_, ticks) => ticks.map((n) => (Number.isInteger(n) ? whole(n) : '')) }],
       series: [
         { label: withUnit(this.quantity), value: (_, __, ___, i) => (i === null || i === undefined ? '–' : bin(i)) },
         { label: 'Values', stroke: ink.bar, paths: () => null, points: { show: false }, value: (_, n) => whole(n) },
@@ -83,7 +96,8 @@ export class Distribution {
 
   #table() {
     const { edges = [], counts = [] } = this.#answer ?? {};
-    return rows([`From (${this.quantity.unit || '1'})`, 'To', 'Values'], counts.map((n, i) => [value(edges[i]), value(edges[i + 1]), whole(n)]));
+    const texts = apart(edges, 6);
+    return rows([`From (${this.quantity.unit || '1'})`, 'To', 'Values'], counts.map((n, i) => [texts[i], texts[i + 1], whole(n)]));
   }
 }
 

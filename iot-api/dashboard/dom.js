@@ -16,13 +16,26 @@ export function el(tag, properties = {}, ...children) {
 /** The element of this role in a card. */
 export const role = (card, name) => card.querySelector(`[data-role="${name}"]`);
 
-/** Draws into a container; the button in it that has the focus has it afterwards too, or the one made in its place. */
-export function keepingFocus(container, draw) {
+/** Waits for so long, or until a signal says that nobody does any more. */
+export const sleep = (ms, signal) => new Promise((resolve) => {
+  const timer = setTimeout(resolve, signal?.aborted ? 0 : ms);
+  signal?.addEventListener('abort', () => {
+    clearTimeout(timer);
+    resolve();
+  }, { once: true });
+});
+
+/**
+ * Draws into a container; the control in it that has the focus has it afterwards too, or the one made in its place, or
+ * else `instead`.
+ */
+export function keepingFocus(container, draw, instead = null) {
   const focused = container.contains(document.activeElement) ? document.activeElement : null;
   draw();
   if (focused === null || document.activeElement === focused) return;
-  const same = (button) => Object.keys(focused.dataset).every((name) => button.dataset[name] === focused.dataset[name]);
-  (focused.isConnected ? focused : [...container.querySelectorAll('button')].find(same))?.focus({ preventScroll: true });
+  const same = (control) => Object.keys(focused.dataset).every((name) => control.dataset[name] === focused.dataset[name]);
+  const place = focused.isConnected ? focused : [...container.querySelectorAll('button, input, select')].find(same) ?? instead;
+  place?.focus({ preventScroll: true });
 }
 
 /** A name of a file, of a text that may have anything in it. */

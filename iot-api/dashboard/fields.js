@@ -36,6 +36,12 @@ export function fields(method, chosen, unit) {
   });
 }
 
+/** What cannot be read as what a field takes, in words; null if all can. */
+export function unreadable(form) {
+  const bad = [...form.querySelectorAll('[data-parameter]')].find(({ validity }) => validity.badInput);
+  return bad ? `${bad.dataset.parameter.replaceAll('_', ' ')} is not a number.` : null;
+}
+
 /** The method that these fields state; what is left empty has its default. */
 export function stated(name, form) {
   const method = { method: name };

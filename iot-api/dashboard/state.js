@@ -6,8 +6,9 @@ const SORTS = ['odd', 'id', 'seen'];
 const SECTIONS = ['statistics', 'distributions', 'anomalies'];
 
 /**
- * `range` is one of the lengths of range.js, or `from..to` in milliseconds since 1970; `hide` and `tables` are sets of
- * names; `anomaly` has a method with its parameters by quantity.
+ * `range` is one of the lengths of range.js, or `from..to` in milliseconds since 1970; `learn` is such a range that
+ * detectors learn from in place of it, or null; `hide` and `tables` are sets of names; `anomaly` has a method with its
+ * parameters by quantity.
  */
 export const state = {};
 
@@ -19,6 +20,7 @@ function read() {
   Object.assign(state, {
     device: parameters.get('device'),
     range: parameters.get('range') ?? 'all',
+    learn: parameters.get('learn'),
     zone: parameters.get('zone') === 'utc' ? 'utc' : 'local',
     live: parameters.get('live') !== '0',
     search: parameters.get('q') ?? '',
@@ -39,6 +41,7 @@ function write() {
   const put = (name, value, usual) => value !== usual && parameters.set(name, value);
   if (state.device !== null) parameters.set('device', state.device);
   put('range', state.range, 'all');
+  if (state.learn !== null) parameters.set('learn', state.learn);
   put('zone', state.zone, 'local');
   put('live', state.live ? '1' : '0', '1');
   put('q', state.search, '');
@@ -52,17 +55,20 @@ function write() {
   return query ? `?${query}` : location.pathname;
 }
 
-const tell = (before) => {
-  const changed = (name) => before === null || before[name] !== state[name];
-  listeners.forEach((listener) => listener(changed));
-};
+const text = (value) => JSON.stringify(value instanceof Set ? [...value] : value);
 
-/** Changes what is shown; `push` makes it a step that the back button undoes. */
+function tell(before, first = () => {}) {
+  const changed = (name) => text(before[name]) !== text(state[name]);
+  if (!Object.keys(state).some(changed)) return;
+  first();
+  listeners.forEach((listener) => listener(changed));
+}
+
+/** Changes what is shown; `push` makes it a step that the back button undoes. What changes nothing is no step. */
 export function change(changes, { push = true } = {}) {
   const before = { ...state };
   Object.assign(state, changes);
-  history[push ? 'pushState' : 'replaceState'](null, '', write());
-  tell(before);
+  tell(before, () => history[push ? 'pushState' : 'replaceState'](null, '', write()));
 }
 
 /** The same set with this name in it, or without it. */
@@ -77,6 +83,7 @@ export const onChange = (listener) => listeners.add(listener);
 
 read();
 addEventListener('popstate', () => {
+  const before = { ...state };
   read();
-  tell(null);
+  tell(before);
 });

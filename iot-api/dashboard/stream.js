@@ -1,38 +1,33 @@
 // New readings as they come: server-sent events, read from a fetch, for that can show a token and be stopped.
 
 import { ask } from './api.js';
+import { sleep } from './dom.js';
 
 const [SHORT_MS, LONG_MS] = [1e3, 30e3];
 
-/** Reads events until the stream ends; answers with the id of the last one. */
-async function follow(response, last, onEvent) {
-  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+/** A stream in which nothing comes for so long is dead: the server sends a sign of life every quarter of a minute. */
+const DEAD_MS = 45e3;
+
+/** The events in a body, each as its fields; `alive` is told of whatever comes. */
+async function* events(body, alive) {
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = '';
-  let id = last;
   for (;;) {
     const { value, done } = await reader.read();
-    if (done) return id;
-    const events = (rest + value).split('\n\n');
-    rest = events.pop();
-    for (const text of events) {
+    if (done) return;
+    alive();
+    const texts = (rest + value).split('\n\n');
+    rest = texts.pop();
+    for (const text of texts) {
       const fields = {};
       for (const line of text.split('\n')) {
         const at = line.indexOf(':');
         if (at > 0) fields[line.slice(0, at)] = line.slice(at + 1).trimStart();
       }
-      if (fields.id) id = fields.id;
-      if (fields.data) onEvent(fields.event, JSON.parse(fields.data));
+      yield fields;
     }
   }
 }
-
-const rest = (ms, signal) => new Promise((resolve) => {
-  const timer = setTimeout(resolve, ms);
-  signal.addEventListener('abort', () => {
-    clearTimeout(timer);
-    resolve();
-  }, { once: true });
-});
 
 export class Follower {
   #control = null;
@@ -40,21 +35,31 @@ export class Follower {
   /** Follows a stream, and again where it breaks off, until it is stopped; a second one ends the first. */
   async open(url, onEvent) {
     this.stop();
-    const control = new AbortController();
-    this.#control = control;
-    const { signal } = control;
+    const { signal } = (this.#control = new AbortController());
     let [wait, last] = [SHORT_MS, null];
     while (!signal.aborted) {
+      const dead = new AbortController();
+      let timer = null;
+      const alive = () => {
+        clearTimeout(timer);
+        timer = setTimeout(() => dead.abort(), DEAD_MS);
+      };
       try {
-        const headers = last === null ? {} : { 'last-event-id': last };
-        const response = await ask(url, signal, headers);
+        alive();
+        const response = await ask(url, AbortSignal.any([signal, dead.signal]), last === null ? {} : { 'last-event-id': last });
         wait = SHORT_MS;
-        last = await follow(response, last, onEvent);
+        for await (const { id, event, data } of events(response.body, alive)) {
+          if (signal.aborted) return;
+          if (data) draw(onEvent, event, data);
+          last = id ?? last;
+        }
       } catch {
         // What is wrong is said by the questions that the page asks besides.
         wait = Math.min(2 * wait, LONG_MS);
+      } finally {
+        clearTimeout(timer);
       }
-      await rest(wait, signal);
+      await sleep(wait, signal);
     }
   }
 
@@ -62,8 +67,13 @@ export class Follower {
     this.#control?.abort();
     this.#control = null;
   }
+}
 
-  get isOpen() {
-    return this.#control !== null;
+/** A fault of the page in drawing an event is none of the stream. */
+function draw(onEvent, event, data) {
+  try {
+    onEvent(event, JSON.parse(data));
+  } catch (error) {
+    reportError(error);
   }
 }

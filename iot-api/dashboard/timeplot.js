@@ -1,12 +1,12 @@
 // One quantity over time.
 
+import { timeAxis, valueAxis } from './axes.js';
 import { card, drawTable, rows } from './card.js';
 import { colour, ofPlace } from './colours.js';
 import { byId } from './dom.js';
 import { bareTime, many, measured, time, title, value, whole, withUnit, zoneName } from './format.js';
 import { bindKeys, bindTouch, bindWheel, panning } from './gestures.js';
 import { drawMarks, withMarks } from './marks.js';
-import { state } from './state.js';
 
 /* global uPlot */
 const HEIGHT = 210;
@@ -14,23 +14,12 @@ const HEIGHT = 210;
 /** More rows than these are not drawn. */
 const MAX_ROWS = 500;
 
-/** How the time axis is labelled, by the step between labels (ms): the label, and what is added where a day or year begins. */
-const [SECOND, MINUTE, DAY, YEAR] = [1e3, 60e3, 86400e3, 365 * 86400e3];
-const date = '{YYYY}-{MM}-{DD}';
-const TIMES = [
-  [YEAR, '{YYYY}', null, null, null, null, null, null, 1],
-  [28 * DAY, '{MMM}', '\n{YYYY}', null, null, null, null, null, 1],
-  [DAY, '{MM}-{DD}', '\n{YYYY}', null, null, null, null, null, 1],
-  [MINUTE, '{HH}:{mm}', `\n${date}`, null, `\n${date}`, null, null, null, 1],
-  [SECOND, '{HH}:{mm}:{ss}', `\n${date}`, null, `\n${date}`, null, null, null, 1],
-  [1, ':{ss}.{fff}', `\n${date} {HH}:{mm}`, null, `\n${date} {HH}:{mm}`, null, `\n{HH}:{mm}`, null, 1],
-];
-
 export class TimePlot {
   #linked;
   #place;
   #dots;
   #plot = null;
+  /** The instant that the keys have gone to. */
   #at = null;
   #width = 0;
   /** What a detector found: its bounds, and the times and values of anomalies. */
@@ -55,7 +44,8 @@ export class TimePlot {
       keys: true,
       parts,
       table: () => this.#table(),
-      picture: () => this.#plot.ctx.canvas,
+      picture: () => this.#plot?.ctx.canvas,
+      caption: () => `${time(this.#linked.view[0])} to ${time(this.#linked.view[1])}`,
     });
     this.article = this.card.article;
     const box = this.card.plot;
@@ -84,15 +74,14 @@ export class TimePlot {
     [this.times, this.values] = [times, values];
     this.readings = readings;
     this.complete = complete;
-    this.#at = null;
     this.#paint();
   }
 
-  /** Adds what is new, and forgets what is older than `from`. */
-  append(times, values, from) {
+  /** Adds what is new of a range, and forgets what is no longer part of it. */
+  append(times, values, { from = -Infinity, to = Infinity }) {
     const last = this.times.at(-1) ?? -Infinity;
     times.forEach((ms, i) => {
-      if (ms <= last) return;
+      if (ms <= last || ms >= to) return;
       this.times.push(ms);
       this.values.push(values[i]);
       this.readings += 1;
@@ -100,8 +89,8 @@ export class TimePlot {
     const old = this.times.findIndex((ms) => ms >= from);
     if (old > 0) {
       this.times.splice(0, old);
-      this.values.splice(0, old);
-      this.#at = this.#at === null ? null : Math.max(0, this.#at - old);
+      // Of readings that were not drawn nobody knows how many went.
+      this.readings -= this.values.splice(0, old).filter((value) => value !== null).length;
     }
     this.#paint();
   }
@@ -144,6 +133,7 @@ export class TimePlot {
     const box = this.card.plot;
     this.#width ||= Math.floor(box.clientWidth);
     if (this.#width > 0 && !this.#plot) this.#make(box);
+    this.card.png.disabled = !this.#plot;
     this.#plot?.setData([this.times, this.#shown()], false);
     this.show(...this.#linked.view);
     box.dataset.points = this.times.length;
@@ -173,7 +163,6 @@ export class TimePlot {
       width: this.#width,
       height: HEIGHT,
       ms: 1,
-      tzDate: (ms) => (state.zone === 'utc' ? uPlot.tzDate(new Date(ms), 'Etc/UTC') : new Date(ms)),
       cursor: {
         sync: { key: 'time' },
         drag: { x: true, y: false, setScale: false },
@@ -182,7 +171,7 @@ export class TimePlot {
       },
       legend: { live: true },
       scales: { x: { time: true, auto: false }, y: { range: (_, min, max) => withMarks(min, max, this.#marks, this.#linked.view) } },
-      axes: [{ ...axis, values: TIMES, space: 64 }, { ...axis, size: 64, values: (_, ticks) => ticks.map(value) }],
+      axes: [{ ...axis, ...timeAxis() }, { ...axis, ...valueAxis() }],
       series: [
         { label: 'Time', value: (_, ms) => (ms === null || ms === undefined ? '–' : time(ms)) },
         { label: withUnit(this.quantity), value: (_, x) => value(x), ...series },
@@ -203,31 +192,34 @@ export class TimePlot {
     this.#plot.over.addEventListener('mousedown', () => box.focus({ preventScroll: true }));
   }
 
-  /** Goes along the points that are seen, over those that are missing, and says where it is. */
-  #walk(steps) {
+  /** What is seen, in order: the points that are drawn and have a value, and all anomalies. */
+  #seen() {
     const [from, to] = this.#linked.view;
-    const seen = [];
-    this.times.forEach((ms, i) => ms >= from && ms <= to && this.values[i] !== null && seen.push(i));
+    const anomalies = new Map(this.#marks?.times.map((ms, i) => [ms, this.#marks.values[i]]));
+    const all = [...anomalies].map(([ms, x]) => ({ ms, x, isAnomaly: true }));
+    this.times.forEach((ms, i) => {
+      if (this.values[i] !== null && !anomalies.has(ms)) all.push({ ms, x: this.values[i], isAnomaly: false });
+    });
+    const seen = all.filter(({ ms }) => ms >= from && ms <= to);
+    return anomalies.size > 0 ? seen.sort((a, b) => a.ms - b.ms) : seen;
+  }
+
+  /** Goes along what is seen, and says where it is. */
+  #walk(steps) {
+    const seen = this.#seen();
     if (seen.length === 0) return;
-    const before = seen.indexOf(this.#at);
+    const before = seen.findIndex(({ ms }) => ms === this.#at);
     const start = before < 0 ? (steps > 0 ? -1 : seen.length) : before;
     const now = Math.min(seen.length - 1, Math.max(0, start + steps));
-    this.#at = seen[now];
-    const [ms, x] = [this.times[this.#at], this.values[this.#at]];
+    const { ms, x, isAnomaly } = seen[now];
+    this.#at = ms;
     this.#linked.point(ms);
-    const anomalous = this.#marks?.times.includes(ms) ? ', an anomaly' : '';
-    byId('walk').textContent = `${title(this.quantity.name)} ${measured(x, this.quantity.unit)}${anomalous} at ${time(ms)}, point ${now + 1} of ${seen.length}`;
+    byId('walk').textContent = `${title(this.quantity.name)} ${measured(x, this.quantity.unit)}${isAnomaly ? ', an anomaly' : ''} at ${time(ms)}, point ${now + 1} of ${seen.length}`;
   }
 
   #table() {
-    const [from, to] = this.#linked.view;
-    const marked = new Set(this.#marks?.times);
-    const all = [];
-    this.times.forEach((ms, i) => {
-      if (ms < from || ms > to || this.values[i] === null) return;
-      all.push([bareTime(ms), value(this.values[i]), ...(this.#dots ? [marked.has(ms) ? 'anomaly' : ''] : [])]);
-    });
-    const heads = [`Time (${zoneName(to)})`, withUnit(this.quantity), ...(this.#dots ? ['Judged'] : [])];
+    const all = this.#seen().map(({ ms, x, isAnomaly }) => [bareTime(ms), value(x), ...(this.#dots ? [isAnomaly ? 'anomaly' : ''] : [])]);
+    const heads = [`Time (${zoneName(this.#linked.view[1])})`, withUnit(this.quantity), ...(this.#dots ? ['Judged'] : [])];
     return rows(heads, all.slice(0, MAX_ROWS), all.length - MAX_ROWS);
   }
 }
