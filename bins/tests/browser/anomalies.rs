@@ -1,9 +1,10 @@
 //! The anomaly section: every method with its parameters, what is refused, and the way to an event.
 
+use iot::{Device, Quantity};
 use serde_json::Value;
 
 use crate::page::Page;
-use crate::server::{Server, seed_device, troubled};
+use crate::server::{BEGIN, Server, readings, seed_device, troubled};
 use crate::shown::drawn;
 
 const CARD: &str = "[data-anomalies='voltage']";
@@ -44,7 +45,7 @@ fn a_threshold_finds_the_events_and_each_can_be_jumped_to() {
     assert_eq!(page.eval(&format!("$$(\"{events}\").length")), 3);
     let times = page.eval(&format!("$$(\"{events}\").map((button) => Number(button.dataset.event))"));
     for (time, (first, length)) in times.as_array().unwrap().iter().zip([(300, 5), (900, 9), (1700, 2)]) {
-        let begin = (crate::server::BEGIN + first * 60) * 1000;
+        let begin = (BEGIN + first * 60) * 1000;
         assert_eq!(*time, begin);
         let event = format!("{CARD} button[data-event='{begin}']");
         assert!(page.text(&event).contains(&format!("{length} readings")), "{}", page.text(&event));
@@ -127,5 +128,77 @@ fn what_is_odd_is_said_first_and_can_be_shown() {
     assert!(said.contains("Voltage") && said.contains("2025-02-05"), "{said}");
     page.click("#answer button[data-jump]");
     page.until("a stretch of time", "location.search.includes('..')");
+    page.assert_clean();
+}
+
+#[test]
+fn an_event_that_is_jumped_to_is_still_one_and_has_the_focus() {
+    let server = Server::with(&troubled());
+    let Some(mut page) = Page::open(&server, "?device=oven-6&live=0") else { return };
+    drawn(&mut page, "oven-6");
+    for first in [300, 900, 1700] {
+        let begin = (BEGIN + first * 60) * 1000;
+        let event = format!("{CARD} button[data-event='{begin}']");
+        let said = page.text(&event);
+        page.until(
+            "it has the focus",
+            &format!("($(\"{event}\").focus(), document.activeElement === $(\"{event}\"))"),
+        );
+        page.press("Enter");
+        page.until("the jump", "location.search.includes('..') && location.search.includes('learn=all')");
+        drawn(&mut page, "oven-6");
+        assert_eq!(page.text(&event), said, "it is what it was");
+        assert_eq!(page.eval("document.activeElement.dataset.event"), begin.to_string());
+        page.click("#reset-zoom");
+        page.until("all", "!location.search.includes('learn')");
+        drawn(&mut page, "oven-6");
+    }
+    page.assert_clean();
+}
+
+#[test]
+fn anomalies_that_are_not_among_the_points_of_the_line_are_in_the_table_and_on_the_way_of_the_keys() {
+    let device = Device::new("saw-1").unwrap();
+    // Side by side, of which a line keeps the highest at most.
+    let odd = |n: i64| (100..108).contains(&n);
+    let server = Server::with(&readings(&device, 20_000, 1, |n| {
+        vec![(Quantity::VOLTAGE, if odd(n) { 6.0 + (n % 8) as f64 / 10.0 } else { (n % 5) as f64 / 10.0 })]
+    }));
+    let method = "anomaly.voltage=method%3Dvalue_based%26high%3D5&tables=anomalies.voltage&zone=utc";
+    let Some(mut page) = Page::open(&server, &format!("?device=saw-1&live=0&{method}")) else { return };
+    drawn(&mut page, "saw-1");
+    counted(&mut page, 8);
+    assert!(page.number(PLOT, "data-points") < 5000.0);
+    let rows = format!("$$(\"{CARD} [data-role='table'] tbody tr\")");
+    assert_eq!(page.eval(&format!("{rows}.filter((row) => row.cells[2].innerText === 'anomaly').length")), 8);
+    let first = page.eval(&format!("{rows}.findIndex((row) => row.cells[2].innerText === 'anomaly')"));
+    page.eval(&format!("$(\"{PLOT}\").focus()"));
+    page.press("Home");
+    for _ in 0..first.as_i64().unwrap() {
+        page.press("ArrowRight");
+    }
+    for second in 40..48 {
+        let said = page.text("#walk");
+        assert!(said.contains("an anomaly") && said.contains(&format!("00:01:{second}")), "{said}");
+        page.press("ArrowRight");
+    }
+    page.assert_clean();
+}
+
+#[test]
+fn of_very_many_events_those_furthest_out_are_listed() {
+    let device = Device::new("saw-2").unwrap();
+    let server = Server::with(&readings(&device, 1500, 1, |n| {
+        vec![(Quantity::VOLTAGE, if n % 10 == 5 { 6.0 + n as f64 / 100.0 } else { (n % 5) as f64 / 10.0 })]
+    }));
+    let method = "anomaly.voltage=method%3Dvalue_based%26high%3D5";
+    let Some(mut page) = Page::open(&server, &format!("?device=saw-2&live=0&{method}")) else { return };
+    drawn(&mut page, "saw-2");
+    counted(&mut page, 150);
+    let times = page
+        .eval(&format!("$$(\"{CARD} button[data-event]\").map((button) => Number(button.dataset.event))"));
+    let times: Vec<i64> = serde_json::from_value(times).unwrap();
+    let expected: Vec<i64> = (50..150).map(|event| (BEGIN + event * 10 + 5) * 1000).collect();
+    assert_eq!(times, expected);
     page.assert_clean();
 }

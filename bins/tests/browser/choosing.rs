@@ -267,3 +267,22 @@ fn the_address_holds_all_that_is_shown() {
     same(&mut page);
     page.assert_clean();
 }
+
+#[test]
+fn no_row_moves_away_from_under_a_pressed_button() {
+    let server = Server::with(&plant());
+    let Some(mut page) = Page::open(&server, "?device=press-1&sort=seen") else { return };
+    drawn(&mut page, "press-1");
+    page.until("the latest first", "$$('#devices button').at(-1).dataset.device === 'pump-2'");
+    page.press_on(&device("pump-2"), |page| {
+        let pump = iot::Device::new("pump-2").unwrap();
+        let reading = iot::Reading::new(pump, iot::Timestamp::from_secs(BEGIN + 400 * 86400));
+        server.post(&[reading.with(iot::Quantity::VOLTAGE, 3.0).unwrap()]);
+        let asked = |page: &Page| page.asked().iter().filter(|path| path.contains("/v1/devices?")).count();
+        let before = asked(page);
+        eventually("the devices again", PATIENCE, || (asked(page) > before + 1).then_some(()));
+    });
+    drawn(&mut page, "pump-2");
+    page.until("it is first now", "$$('#devices button')[0].dataset.device === 'pump-2'");
+    page.assert_clean();
+}

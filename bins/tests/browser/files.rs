@@ -3,6 +3,7 @@
 use iot::{Device, Quantity};
 
 use crate::page::Page;
+use crate::relay::Relay;
 use crate::server::{BEGIN, Server, readings};
 use crate::shown::drawn;
 
@@ -76,4 +77,64 @@ fn a_plot_is_saved_as_a_picture() {
         assert!(content.len() > 2000, "a picture of nothing");
     }
     page.assert_clean();
+}
+
+#[test]
+fn a_picture_says_of_what_and_when_it_is_and_there_is_none_of_nothing() {
+    let device = Device::new("tap-9").unwrap();
+    let relay =
+        Relay::before(Server::with(&readings(&device, 500, 1, |n| vec![(Quantity::VOLTAGE, n as f64)])));
+    let Some(page) = Page::of(relay.address()) else { return };
+    relay.hold("/distribution?");
+    let mut page = page.at("?device=tap-9&zone=utc&live=0");
+    relay.until_held("/distribution?");
+    let png = "[data-distribution='voltage'] [data-action='png']";
+    assert_eq!(page.eval(&format!("$(\"{png}\").disabled")), true);
+    relay.let_go();
+    drawn(&mut page, "tap-9");
+    page.eval(
+        "(() => {
+            window.written = [];
+            const { fillText } = CanvasRenderingContext2D.prototype;
+            CanvasRenderingContext2D.prototype.fillText = function (text, ...rest) {
+                written.push(text);
+                fillText.call(this, text, ...rest);
+            };
+        })()",
+    );
+    for (card, title) in [
+        ("[data-plot='voltage']", "Voltage (V)"),
+        ("[data-distribution='voltage']", "Distribution of Voltage (V)"),
+    ] {
+        page.eval("written.length = 0");
+        page.download(|page| page.click(&format!("{card} [data-action='png']")));
+        assert_eq!(
+            page.eval("written"),
+            serde_json::json!([title, "tap-9", "2025-02-05 00:00:00 UTC to 2025-02-05 00:08:19 UTC"])
+        );
+    }
+    page.assert_clean();
+}
+
+#[test]
+fn a_csv_that_a_token_is_needed_for_comes_or_it_is_said_why_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("token");
+    std::fs::write(&file, "open-sesame-0123456789\n").unwrap();
+    let device = Device::new("tap-9").unwrap();
+    let readings = readings(&device, 50, 1, |n| vec![(Quantity::VOLTAGE, n as f64)]);
+    let server = Server::with_options(&readings, &["--read-token-file", file.to_str().unwrap()]);
+    let relay = Relay::before(server);
+    let Some(page) = Page::of(relay.address()) else { return };
+    let mut page = page.at("?live=0");
+    page.until("it asks", "!!$('#token-form')");
+    page.fill("#token", "open-sesame-0123456789");
+    page.click("#token-show");
+    drawn(&mut page, "tap-9");
+    let (_, content) = page.download(|page| page.click("#export-csv"));
+    assert_eq!(String::from_utf8(content).unwrap().lines().count(), 51);
+    relay.fail("/readings?", 200);
+    page.click("#export-csv");
+    page.until("it is said", "$('#status')?.innerText.includes('cannot be reached')");
+    page.assert_clean_but_for(&["401", "ERR_"]);
 }

@@ -10,8 +10,11 @@ use crate::page::Page;
 pub(crate) type Place = (f64, f64);
 
 /// Name, and the code of Windows that browsers still tell.
-const KEYS: [(&str, u32); 13] = [
+const KEYS: [(&str, u32); 16] = [
     ("+", 187),
+    ("=", 187),
+    ("-", 189),
+    ("0", 48),
     ("Tab", 9),
     ("Enter", 13),
     ("Escape", 27),

@@ -134,3 +134,18 @@ fn the_first_tab_skips_the_list() {
     assert_eq!(page.eval("!!document.activeElement.closest('#content')"), true);
     page.assert_clean();
 }
+
+#[test]
+fn the_focus_stays_on_the_range_when_all_is_shown_again() {
+    let server = Server::with(&seed_device());
+    let Some(mut page) = Page::open(&server, "?device=press-1&live=0&range=1738713600000..1738800000000")
+    else {
+        return;
+    };
+    drawn(&mut page, "press-1");
+    page.eval("$('#reset-zoom').focus()");
+    page.press("Enter");
+    page.until("all", "!location.search.includes('..') && !$('#reset-zoom')");
+    assert_eq!(page.eval("document.activeElement.dataset.range"), "all");
+    page.assert_clean();
+}

@@ -16,6 +16,9 @@ const READINGS: i64 = 600;
 /// Long enough for a page that goes on asking to have asked.
 const QUIET: Duration = Duration::from_secs(4);
 
+/// What else is true of a page that has nothing under way: so many requests were made, and each has its end.
+const SETTLED: Duration = Duration::from_millis(500);
+
 fn pump(time: i64, voltage: f64) -> Reading {
     Reading::new(Device::new("pump-7").unwrap(), Timestamp::from_secs(time))
         .with(Quantity::VOLTAGE, voltage)
@@ -43,7 +46,7 @@ fn heard(page: &mut Page, readings: i64) {
 #[test]
 fn what_is_posted_appears_without_a_reload() {
     let (server, now) = sending();
-    let Some(mut page) = Page::open(&server, "?device=pump-7") else { return };
+    let Some(mut page) = Page::open(&server, "?device=pump-7&hide=anomalies,distributions") else { return };
     drawn(&mut page, "pump-7");
     page.eval("window.same = true");
     page.until("all are there", &format!("Number($(\"{VOLTAGE}\").dataset.points) >= {READINGS}"));
@@ -97,7 +100,8 @@ fn the_page_answers_first_which_device_is_odd_since_when_and_by_how_much() {
     let odd = Device::new("z-fan").unwrap();
     let reading = |n: i64| {
         let watts = if n < 580 { 40.0 + (n % 5) as f64 } else { 95.0 };
-        Reading::new(odd.clone(), Timestamp::from_secs(now - READINGS + 1 + n))
+        // One a minute: it does not count as silent before ten of them are missing.
+        Reading::new(odd.clone(), Timestamp::from_secs(now - (READINGS - 1 - n) * 60))
             .with(Quantity::POWER, watts)
             .unwrap()
     };
@@ -109,7 +113,8 @@ fn the_page_answers_first_which_device_is_odd_since_when_and_by_how_much() {
         "$$('#devices button')[0].dataset.device === 'z-fan' && /odd/.test($('#devices .badge')?.innerText)",
     );
     assert_eq!(page.attribute("#answer", "data-state").unwrap(), "odd");
-    let (said, since) = (page.text("#answer"), Timestamp::from_secs(now - READINGS + 1 + 580).to_string());
+    let (said, since) =
+        (page.text("#answer"), Timestamp::from_secs(now - (READINGS - 1 - 580) * 60).to_string());
     for part in ["Power", " W", "above", "since", &since[11..19]] {
         assert!(said.contains(part), "no {part} in {said}");
     }
@@ -141,10 +146,16 @@ fn live_mode_keeps_the_zoom() {
 /// What the page asks of the server while nothing is to be asked.
 fn asked_meanwhile(page: &mut Page) -> Vec<String> {
     // What was under way may end.
-    page.wait(Duration::from_millis(500));
-    let before = page.asked().len();
+    let mut before = (usize::MAX, 0);
+    eventually("nothing is under way", PATIENCE, || {
+        page.wait(SETTLED);
+        let now = (page.asked().len(), page.pending());
+        let settled = now == before && now.1 == 0;
+        before = now;
+        settled.then_some(())
+    });
     page.wait(QUIET);
-    page.asked().split_off(before)
+    page.asked().split_off(before.0)
 }
 
 #[test]
@@ -152,7 +163,6 @@ fn without_live_mode_nothing_is_asked_until_it_is_on_again() {
     let (server, now) = sending();
     let Some(mut page) = Page::open(&server, "?device=pump-7") else { return };
     drawn(&mut page, "pump-7");
-    page.until("all is drawn", "$$('[data-distribution] [data-points]').length >= 2");
     page.click("#live");
     assert!(page.query().contains("live=0"));
     assert_eq!(page.eval("$('#live').checked"), false);
@@ -168,7 +178,6 @@ fn a_page_that_nobody_sees_asks_nothing_and_catches_up_when_it_is_seen() {
     let (server, now) = sending();
     let Some(mut page) = Page::open(&server, "?device=pump-7") else { return };
     drawn(&mut page, "pump-7");
-    page.until("all is drawn", "$$('[data-distribution] [data-points]').length >= 2");
     // Another tab comes to the front.
     page.call("Emulation.setFocusEmulationEnabled", &json!({"enabled": false}));
     let other = page.chromium.call(None, "Target.createTarget", &json!({"url": "about:blank"}));
@@ -218,5 +227,58 @@ fn live_mode_keeps_nothing_of_what_it_no_longer_shows() {
     assert!(bytes < warm[0] + 500e3, "{bytes} bytes after {} ", warm[0]);
     assert!(nodes < warm[1] + 50.0, "{nodes} nodes after {}", warm[1]);
     assert!(listeners < warm[2] + 10.0, "{listeners} listeners after {}", warm[2]);
+    page.assert_clean();
+}
+
+#[test]
+fn a_chosen_range_that_ends_in_the_future_is_followed() {
+    let (server, now) = sending();
+    let (from, to) = ((now - READINGS) * 1000, (now + 3600) * 1000);
+    let Some(mut page) = Page::open(&server, &format!("?device=pump-7&range={from}..{to}")) else { return };
+    drawn(&mut page, "pump-7");
+    server.post(&[pump(now + 1, 9.0)]);
+    let points = READINGS + 1;
+    page.until("it is drawn", &format!("Number($(\"{VOLTAGE}\")?.dataset.points) >= {points}"));
+    assert_eq!(
+        (page.number(VOLTAGE, "data-from"), page.number(VOLTAGE, "data-to")),
+        (from as f64, to as f64)
+    );
+    page.assert_clean();
+}
+
+#[test]
+fn a_reading_that_comes_late_is_drawn_in_its_place() {
+    let (server, now) = sending();
+    let Some(mut page) = Page::open(&server, "?device=pump-7&hide=anomalies,distributions") else { return };
+    drawn(&mut page, "pump-7");
+    let late = now - 2 * READINGS;
+    server.post(&[pump(late, 7.0)]);
+    page.until(
+        "it is drawn",
+        &format!(
+            "$(\"[data-plot='voltage'] [data-role='note']\")?.innerText === '{} readings'",
+            READINGS + 1
+        ),
+    );
+    page.until("the plot has it", &format!("Number($(\"{VOLTAGE}\").dataset.points) === {}", READINGS + 1));
+    page.assert_clean();
+}
+
+#[test]
+fn ages_and_silence_go_by_the_clock_without_a_word_of_the_server() {
+    // One a minute: it does not count as silent before ten of them are missing.
+    let now = Timestamp::now().nanos() / 1_000_000_000;
+    let server = Server::with(&(0..60).map(|n| pump(now - (59 - n) * 60, 8.0)).collect::<Vec<_>>());
+    let Some(mut page) = Page::open(&server, "?device=pump-7&live=0") else { return };
+    drawn(&mut page, "pump-7");
+    page.until("it sends", "!!$('#devices .dot.fresh')");
+    page.eval("(() => { const { now } = Date; Date.now = () => now() + 1250e3; })()");
+    page.until(
+        "it is silent",
+        "!!$('#devices .dot.stale') && /^2\\d min ago/.test($('#devices .ago').innerText)",
+    );
+    page.until("that is said", "$('#stale')?.innerText.includes('Live is off')");
+    assert!(page.text("#device-facts").contains(" min ago"));
+    assert!(!page.text("#stale").contains(" ago"), "it would be read out again and again");
     page.assert_clean();
 }

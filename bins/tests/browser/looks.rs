@@ -63,3 +63,45 @@ fn axe_finds_nothing_serious_in_light_and_dark_and_on_a_phone() {
     }
     assert_eq!(faults, [""; 0]);
 }
+
+#[test]
+fn where_the_system_forces_its_colours_plots_keep_theirs_and_what_is_chosen_is_marked() {
+    let server = Server::with(&plant());
+    let Some(mut page) = Page::open(&server, "?device=press-1&live=0") else { return };
+    page.call(
+        "Emulation.setEmulatedMedia",
+        &serde_json::json!({"features": [{"name": "forced-colors", "value": "active"}]}),
+    );
+    drawn(&mut page, "press-1");
+    let colours = page.eval(
+        "import('/dashboard/colours.js').then(({ colour }) => ['--card', '--ink', '--q0', '--q1', '--anomaly', '--bound'].map(colour))",
+    );
+    let mut colours: Vec<String> = serde_json::from_value(colours).unwrap();
+    colours.sort_unstable();
+    colours.dedup();
+    assert_eq!(colours.len(), 6, "{colours:?}");
+    for chosen in ["#devices [aria-current='true']", "#ranges [aria-pressed='true']"] {
+        assert_eq!(
+            page.eval(&format!("getComputedStyle($(\"{chosen}\")).outlineStyle")),
+            "solid",
+            "{chosen}"
+        );
+    }
+    page.screenshot("forced colours");
+    page.assert_clean();
+}
+
+#[test]
+fn every_button_is_large_enough_to_be_hit_and_on_paper_there_is_none() {
+    let server = Server::with(&troubled());
+    let Some(mut page) = Page::open(&server, "?device=oven-6&live=0") else { return };
+    drawn(&mut page, "oven-6");
+    let small = page.eval(
+        "$$('button').filter((button) => button.getBoundingClientRect().height < 24).map((button) => button.outerHTML.slice(0, 100))",
+    );
+    assert_eq!(small, serde_json::json!([]));
+    page.call("Emulation.setEmulatedMedia", &serde_json::json!({"media": "print"}));
+    page.screenshot("print");
+    assert_eq!(page.eval("$$('nav, #ranges button, .tools button, #live').length"), 0);
+    page.assert_clean();
+}

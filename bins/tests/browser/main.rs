@@ -12,11 +12,14 @@ mod page;
 mod process;
 #[path = "../common/python.rs"]
 mod python;
+mod relay;
 mod server;
 mod shown;
 
 mod anomalies;
+mod asking;
 mod choosing;
+mod digits;
 mod files;
 mod keyboard;
 mod living;

@@ -12,7 +12,7 @@ pub(crate) fn told(page: &mut Page, id: &str) {
     let expression = format!(
         "$('#device-id')?.innerText === {id:?} && !document.body.classList.contains('busy')
             && $$('#distributions, #anomalies, #statistics').every((section) => section.children.length > 0)
-            && $$(\"[data-distribution] [data-role='note']\").every((note) => note.innerText !== '')"
+            && $$('[aria-busy=true]').length === 0"
     );
     page.until(&format!("all is said of {id}"), &expression);
 }

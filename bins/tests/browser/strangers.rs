@@ -25,3 +25,24 @@ fn an_id_that_is_markup_is_shown_as_text_and_runs_nothing() {
     }
     page.assert_clean();
 }
+
+#[test]
+fn any_id_can_be_chosen_linked_to_and_asked_for() {
+    let ids = ["Gerät 7/α", "50 % & more?#x", "a+b=c;d,e", "温度計"];
+    let mut all = Vec::new();
+    for id in ids {
+        all.extend(readings(&Device::new(id).unwrap(), 50, 60, |n| vec![(Quantity::VOLTAGE, n as f64)]));
+    }
+    let server = Server::with(&all);
+    let Some(mut page) = Page::open(&server, "?sort=id&live=0") else { return };
+    for id in ids {
+        page.until("the list", "$$('#devices button').length === 4");
+        page.eval(&format!(
+            "$$('#devices button').find((button) => button.dataset.device === {id:?}).click()"
+        ));
+        crate::shown::drawn(&mut page, id);
+        page.reload();
+        crate::shown::drawn(&mut page, id);
+    }
+    page.assert_clean();
+}

@@ -144,3 +144,72 @@ fn the_cursor_is_at_one_time_on_all_plots() {
     assert!(times[0] == times[1] && times[1] == times[2], "{times}");
     page.assert_clean();
 }
+
+/// A plot with the focus, and what it shows where all is shown.
+fn focused(page: &mut Page) -> (f64, f64, f64) {
+    drawn(page, "drive-4");
+    let all = shown(page, VOLTAGE);
+    page.eval(&format!("$(\"{VOLTAGE}\").focus()"));
+    all
+}
+
+#[test]
+fn all_is_shown_again_whatever_was_done_to_the_view() {
+    let server = Server::with(&wave("drive-4", 5000));
+    let Some(mut page) = Page::open(&server, "?device=drive-4&live=0") else { return };
+    let all = focused(&mut page);
+    let steps = page.eval("history.length");
+    let again = format!(
+        "(({{ dataset }}) => Number(dataset.from) === {} && Number(dataset.to) === {})($(\"{VOLTAGE}\"))",
+        all.0, all.1
+    );
+    // There is nothing beyond all.
+    for _ in 0..5 {
+        page.press("-");
+    }
+    page.until("all after zooming out", &again);
+    page.press("0");
+    assert_eq!(page.eval("history.length"), steps, "nothing was changed that could be undone");
+    // What undoes a zoom does so before the zoom is asked for, too.
+    let key = |key: &str| {
+        format!(
+            "$(\"{VOLTAGE}\").dispatchEvent(new KeyboardEvent('keydown', {{ key: '{key}', bubbles: true }}))"
+        )
+    };
+    for undo in [key("Escape"), key("0"), "$(\"[data-range='all']\").click()".to_owned()] {
+        assert_eq!(page.eval(&format!("({}, {undo}, {again})", key("+"))), true, "{undo}");
+        page.wait(std::time::Duration::from_millis(400));
+        assert_eq!(page.eval(&again), true, "{undo} is not undone");
+    }
+    for zoom in ["+", "="] {
+        page.press(zoom);
+        page.until("nearer", &format!("location.search.includes('..') && !{again}"));
+        page.press("0");
+        page.until("all again", &again);
+    }
+    assert!(!page.query().contains(".."));
+    page.assert_clean();
+}
+
+#[test]
+fn a_trackpad_zooms_by_as_much_as_it_is_moved() {
+    let server = Server::with(&wave("drive-4", 5000));
+    let Some(mut page) = Page::open(&server, "?device=drive-4&live=0") else { return };
+    let all = focused(&mut page);
+    // A slow pinch comes as a wheel with Ctrl that turns by a pixel, many times.
+    let factor = |page: &mut Page, times: u32, delta: f64| {
+        page.eval(&format!(
+            "(() => {{
+                const over = $(\"{OVER}\");
+                const {{ left, top, width }} = over.getBoundingClientRect();
+                for (let i = 0; i < {times}; i++) over.dispatchEvent(new WheelEvent('wheel', {{ deltaY: {delta}, ctrlKey: true, clientX: left + width / 2, clientY: top + 20, bubbles: true, cancelable: true }}));
+            }})()"
+        ));
+        length(all) / length(shown(page, VOLTAGE))
+    };
+    let pinched = factor(&mut page, 30, -1.0);
+    assert!(pinched > 1.1 && pinched < 2.0, "{pinched}");
+    let notch = factor(&mut page, 1, -120.0) / pinched;
+    assert!((notch - 1.25).abs() < 0.01, "{notch}");
+    page.assert_clean();
+}
