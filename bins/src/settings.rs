@@ -1,7 +1,7 @@
 //! Settings from flags, environment and one TOML file, in this order of precedence.
 //!
-//! A setting is defined once, as a flag. The file's keys are the flags' long names, in a table named after the
-//! binary, so that one file serves all of them:
+//! A setting is defined once, as a flag. Its variable is `IOT_` and the flag's long name: `IOT_MAX_ROWS` for `--max-rows`.
+//! The file's keys are the flags' long names, in a table named after the binary, so that one file serves all of them:
 //!
 //! ```toml
 //! [forward]
@@ -34,6 +34,9 @@ impl Settings {
     /// The settings of the binary whose flags are `T`, with `table` as its part of the file.
     pub fn of<T: CommandFactory>(table: &'static str) -> Self {
         let mut command = T::command().args_override_self(true);
+        for (arg, variable) in without_variables(&command) {
+            command = command.mut_arg(arg, |arg| arg.env(variable));
+        }
         // A variable without a text is what a unit or a compose file has for one that is not set.
         for arg in with_empty_variables(&command) {
             command = command.mut_arg(arg, |arg| arg.env(Resettable::Reset));
@@ -129,6 +132,18 @@ impl Settings {
             None => format!("; it has {}", names.join(", ")),
         }
     }
+}
+
+/// The arguments that are settings, each with its variable.
+fn without_variables(command: &Command) -> Vec<(String, String)> {
+    let settings = command.get_arguments().filter(|arg| arg.get_env().is_none());
+    let named = settings.filter_map(|arg| Some((arg.get_id().to_string(), arg.get_long()?)));
+    let is_setting = |(_, long): &(String, &str)| *long != "check";
+    named.filter(is_setting).map(|(id, long)| (id, variable(long))).collect()
+}
+
+fn variable(long: &str) -> String {
+    format!("IOT_{}", long.replace('-', "_").to_ascii_uppercase())
 }
 
 fn with_empty_variables(command: &Command) -> Vec<String> {

@@ -17,7 +17,7 @@ use crate::{Settings, exit};
 #[derive(Debug, Clone, Args)]
 pub struct Common {
     /// Read settings from this TOML file; flags and environment come before it
-    #[arg(long, value_name = "FILE", env = "IOT_CONFIG", help_heading = "Common")]
+    #[arg(long, value_name = "FILE", help_heading = "Common")]
     pub config: Option<PathBuf>,
 
     /// Check all settings, say what would be done, and end
@@ -25,7 +25,7 @@ pub struct Common {
     pub check: bool,
 
     /// What to log: a level (error, warn, info, debug, trace), or levels by module
-    #[arg(long, value_name = "FILTER", env = "IOT_LOG", default_value = "info", help_heading = "Common")]
+    #[arg(long, value_name = "FILTER", default_value = "info", help_heading = "Common")]
     pub log: String,
 }
 

@@ -12,7 +12,7 @@ use crate::token;
 #[derive(Debug, Clone, Args)]
 pub struct TokenFile {
     /// Show the API (http:) the bearer token in this file; IOT_TOKEN may hold the token itself
-    #[arg(long, value_name = "FILE", env = "IOT_TOKEN_FILE")]
+    #[arg(long, value_name = "FILE")]
     pub token_file: Option<PathBuf>,
 }
 

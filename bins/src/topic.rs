@@ -8,7 +8,7 @@ use iot::address::LogAddress;
 #[derive(Debug, Clone, Args)]
 pub struct Topic {
     /// Create the Kafka topic if it is not there, with --partitions and --replication
-    #[arg(long, env = "IOT_CREATE_TOPIC")]
+    #[arg(long)]
     pub create_topic: bool,
 
     /// The partitions of a topic that is created: so many forwarders can share the work

@@ -158,6 +158,23 @@ fn a_check_leaves_the_truth_of_a_simulation_as_it_is() {
 }
 
 #[test]
+fn every_setting_has_a_variable_which_its_help_names() {
+    for (binary, _) in BINARIES {
+        let help = String::from_utf8(run(binary, &["--help"]).stdout).unwrap();
+        for flag in help.lines().filter_map(|line| line.trim_start().strip_prefix("--")) {
+            let name = flag.split(' ').next().unwrap_or_default();
+            let variable = format!("[env: IOT_{}=", name.replace('-', "_").to_ascii_uppercase());
+            assert_eq!(help.contains(&variable), name != "check", "{binary} --{name}");
+        }
+    }
+    let mut forward = Command::new(env!("CARGO_BIN_EXE_iot-forward"));
+    let checked = forward.arg("--check").env("IOT_MAX_ROWS", "many").output().unwrap();
+    assert_eq!(checked.status.code(), Some(2));
+    let text = String::from_utf8(checked.stderr).unwrap();
+    assert!(text.contains("many") && text.contains("--max-rows"), "{text}");
+}
+
+#[test]
 fn a_variable_without_a_text_is_one_that_is_not_set() {
     let mut forward = Command::new(env!("CARGO_BIN_EXE_iot-forward"));
     forward.args(["--check", "--from", "memory:", "--dead-letters", "file:x"]);

@@ -30,20 +30,15 @@ use tracing::info;
 #[command(name = "iot-forward", version, verbatim_doc_comment, after_help = EXIT_CODES)]
 struct Settings {
     /// The log to consume; `group` names the consumer group, any other parameter is one of librdkafka
-    #[arg(
-        long,
-        value_name = "URL",
-        env = "IOT_FROM",
-        default_value = "kafka://127.0.0.1:9092/machinery-data"
-    )]
+    #[arg(long, value_name = "URL", default_value = "kafka://127.0.0.1:9092/machinery-data")]
     from: String,
 
     /// Where readings go: an API (http:), or straight into a store (questdb:, sqlite:)
-    #[arg(long, value_name = "URL", env = "IOT_TO", default_value = "http://127.0.0.1:8000")]
+    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8000")]
     to: String,
 
     /// Where refused readings go: a Kafka topic, or file:PATH [default: the topic's name with .dead-letters, same Kafka]
-    #[arg(long, value_name = "URL", env = "IOT_DEAD_LETTERS")]
+    #[arg(long, value_name = "URL")]
     dead_letters: Option<String>,
 
     #[command(flatten)]
@@ -70,7 +65,7 @@ struct Settings {
     drain: Duration,
 
     /// Serve /metrics, /healthz and /readyz on this address
-    #[arg(long, value_name = "ADDR", env = "IOT_METRICS")]
+    #[arg(long, value_name = "ADDR")]
     metrics: Option<SocketAddr>,
 
     #[command(flatten)]

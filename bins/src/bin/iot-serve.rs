@@ -25,30 +25,30 @@ use tracing::{info, warn};
 #[command(name = "iot-serve", version, verbatim_doc_comment, after_help = EXIT_CODES)]
 struct Settings {
     /// The store: sqlite:PATH, questdb://host:port/table?pg=port, memory:, or another API (http://host:port)
-    #[arg(long, value_name = "URL", env = "IOT_STORE", default_value = "sqlite:readings.sqlite")]
+    #[arg(long, value_name = "URL", default_value = "sqlite:readings.sqlite")]
     store: String,
 
     /// The address to listen on; port 0 is any free one. Other than 127.0.0.1, use a token file and a TLS proxy
-    #[arg(long, value_name = "ADDR", env = "IOT_LISTEN", default_value = "127.0.0.1:8000")]
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8000")]
     listen: SocketAddr,
 
     /// Take readings only from callers who show the bearer token in this file
-    #[arg(long, value_name = "FILE", env = "IOT_WRITE_TOKEN_FILE")]
+    #[arg(long, value_name = "FILE")]
     write_token_file: Option<PathBuf>,
 
     /// Answer only callers who show the bearer token in this file
-    #[arg(long, value_name = "FILE", env = "IOT_READ_TOKEN_FILE")]
+    #[arg(long, value_name = "FILE")]
     read_token_file: Option<PathBuf>,
 
     #[command(flatten)]
     token: TokenFile,
 
     /// A name by which the service is called, once for each; needed where no tokens are asked for, for names with a dot
-    #[arg(long, value_name = "NAME", env = "IOT_HOST", value_delimiter = ',')]
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
     host: Vec<HostName>,
 
     /// Remove readings older than this, once an hour [default: keep all]
-    #[arg(long, value_name = "DURATION", env = "IOT_KEEP", value_parser = duration)]
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
     keep: Option<Duration>,
 
     #[command(flatten)]

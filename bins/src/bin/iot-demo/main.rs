@@ -31,15 +31,15 @@ const PATIENCE: Duration = Duration::from_secs(10);
 #[command(name = "iot-demo", version, verbatim_doc_comment, after_help = EXIT_CODES)]
 struct Settings {
     /// The folder that keeps everything; delete it to begin afresh
-    #[arg(long, value_name = "DIR", env = "IOT_DATA", default_value = "iot-data")]
+    #[arg(long, value_name = "DIR", default_value = "iot-data")]
     data: PathBuf,
 
     /// The address to listen on; port 0 is any free one
-    #[arg(long, value_name = "ADDR", env = "IOT_LISTEN", default_value = "127.0.0.1:8000")]
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8000")]
     listen: SocketAddr,
 
     /// A name by which it is called, once for each; needed for names with a dot
-    #[arg(long, value_name = "NAME", env = "IOT_HOST", value_delimiter = ',')]
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
     host: Vec<HostName>,
 
     /// How many devices

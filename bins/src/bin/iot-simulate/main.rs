@@ -29,7 +29,7 @@ use tracing::info;
 #[command(name = "iot-simulate", version, verbatim_doc_comment, after_help = EXIT_CODES)]
 struct Settings {
     /// Where readings go: a Kafka topic (kafka:), an API (http:), or a store (sqlite:, questdb:)
-    #[arg(long, value_name = "URL", env = "IOT_TO", default_value = "http://127.0.0.1:8000")]
+    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8000")]
     to: SinkAddress,
 
     #[command(flatten)]
