@@ -1,5 +1,8 @@
 #![doc = include_str!("../README.md")]
+//!
+//! The architecture and the examples are pages of [`_documentation`].
 
+pub mod _documentation;
 pub mod address;
 pub mod pipeline;
 pub mod replay;
