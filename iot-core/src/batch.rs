@@ -198,7 +198,7 @@ fn bytes(rows: usize, columns: usize) -> usize {
 fn check_time(time: i64) -> Result<()> {
     if time == i64::MAX {
         return Err(Error::invalid(format!(
-            "time {} is the last one there is, which no range has",
+            "timestamp {} is the last one there is, which no range has",
             Timestamp::MAX
         )));
     }

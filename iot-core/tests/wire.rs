@@ -441,7 +441,7 @@ fn the_last_instant_there_is_is_in_no_range_and_no_time_of_a_reading() {
         let reason = refused(&format!(r#"{{"timestamp":{time},"voltage":1}}"#));
         assert_eq!(
             reason,
-            "time 2262-04-11T23:47:16.854775807Z is the last one there is, which no range has"
+            "timestamp 2262-04-11T23:47:16.854775807Z is the last one there is, which no range has"
         );
     }
     assert_eq!(accepted(r#"{"timestamp":9223372036854775806,"voltage":1}"#).time().nanos(), i64::MAX - 1);
