@@ -13,7 +13,6 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use clap::builder::Resettable;
 use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Command, CommandFactory, FromArgMatches};
 use iot::ErrorKind;
@@ -33,14 +32,7 @@ pub struct Settings {
 impl Settings {
     /// The settings of the binary whose flags are `T`, with `table` as its part of the file.
     pub fn of<T: CommandFactory>(table: &'static str) -> Self {
-        let mut command = T::command().args_override_self(true);
-        for (arg, variable) in without_variables(&command) {
-            command = command.mut_arg(arg, |arg| arg.env(variable));
-        }
-        // A variable without a text is what a unit or a compose file has for one that is not set.
-        for arg in with_empty_variables(&command) {
-            command = command.mut_arg(arg, |arg| arg.env(Resettable::Reset));
-        }
+        let command = T::command().args_override_self(true).mut_args(with_variable);
         Self { command, table }
     }
 
@@ -134,21 +126,17 @@ impl Settings {
     }
 }
 
-/// The arguments that are settings, each with its variable.
-fn without_variables(command: &Command) -> Vec<(String, String)> {
-    let settings = command.get_arguments().filter(|arg| arg.get_env().is_none());
-    let named = settings.filter_map(|arg| Some((arg.get_id().to_string(), arg.get_long()?)));
-    let is_setting = |(_, long): &(String, &str)| *long != "check";
-    named.filter(is_setting).map(|(id, long)| (id, variable(long))).collect()
-}
-
-fn variable(long: &str) -> String {
-    format!("IOT_{}", long.replace('-', "_").to_ascii_uppercase())
-}
-
-fn with_empty_variables(command: &Command) -> Vec<String> {
-    let is_empty = |arg: &&Arg| arg.get_env().and_then(std::env::var_os).is_some_and(|text| text.is_empty());
-    command.get_arguments().filter(is_empty).map(|arg| arg.get_id().to_string()).collect()
+/// The argument with its variable, unless it is no setting.
+fn with_variable(arg: Arg) -> Arg {
+    let variable = match (arg.get_env(), arg.get_long()) {
+        (None, Some(long)) if long != "check" => {
+            OsString::from(format!("IOT_{}", long.replace('-', "_").to_ascii_uppercase()))
+        }
+        _ => return arg,
+    };
+    // One without a text is what a unit or a compose file has for one that is not set.
+    let is_empty = std::env::var_os(&variable).is_some_and(|text| text.is_empty());
+    if is_empty { arg } else { arg.env(variable) }
 }
 
 fn required(command: &Command) -> Vec<String> {
