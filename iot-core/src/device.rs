@@ -1,5 +1,6 @@
 //! Devices: what emits readings.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::sync::Arc;
 
@@ -22,11 +23,13 @@ use crate::{Error, Result};
 /// assert!(Device::new("").is_err());
 /// # Ok::<(), iot_core::Error>(())
 /// ```
-#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Device {
-    id: Arc<str>,
-    kind: Option<Arc<str>>,
-    location: Option<Arc<str>>,
+    /// Id, kind and location, one behind the other: devices are looked up and cloned for every reading of a long
+    /// stream, and this way it is one place in memory and one count. An unknown part is empty.
+    text: Arc<str>,
+    id_end: u16,
+    kind_end: u16,
 }
 
 impl Device {
@@ -55,10 +58,12 @@ impl Device {
         if matches!(id, "." | "..") {
             return Err(Error::invalid(format!("device_id {id:?} is a step of a path: no URL can name it")));
         }
+        let (kind, location) = (kind.unwrap_or_default(), location.unwrap_or_default());
         check("device_id", id)?;
-        Self { id: id.into(), kind: None, location: None }
-            .with_kind(kind.unwrap_or_default())?
-            .with_location(location.unwrap_or_default())
+        check("device_type", kind)?;
+        check("location", location)?;
+        let id_end = id.len() as u16;
+        Ok(Self { text: [id, kind, location].concat().into(), id_end, kind_end: id_end + kind.len() as u16 })
     }
 
     /// The same device with this kind; empty means unknown.
@@ -66,10 +71,8 @@ impl Device {
     /// # Errors
     ///
     /// `Invalid` if the kind is too long or has a control character.
-    pub fn with_kind(mut self, kind: &str) -> Result<Self> {
-        check("device_type", kind)?;
-        self.kind = (!kind.is_empty()).then(|| kind.into());
-        Ok(self)
+    pub fn with_kind(self, kind: &str) -> Result<Self> {
+        Self::from_parts(self.id(), Some(kind), self.location())
     }
 
     /// The same device at this location; empty means unknown.
@@ -77,37 +80,64 @@ impl Device {
     /// # Errors
     ///
     /// `Invalid` if the location is too long or has a control character.
-    pub fn with_location(mut self, location: &str) -> Result<Self> {
-        check("location", location)?;
-        self.location = (!location.is_empty()).then(|| location.into());
-        Ok(self)
+    pub fn with_location(self, location: &str) -> Result<Self> {
+        Self::from_parts(self.id(), self.kind(), Some(location))
     }
 
     /// Its id: what readings are keyed by.
     pub fn id(&self) -> &str {
-        &self.id
+        &self.text[..usize::from(self.id_end)]
     }
 
     /// What it is: `Sensor`, `Battery Powered`, …
     pub fn kind(&self) -> Option<&str> {
-        self.kind.as_deref()
+        known(&self.text[usize::from(self.id_end)..usize::from(self.kind_end)])
     }
 
     /// Where it stands.
     pub fn location(&self) -> Option<&str> {
-        self.location.as_deref()
+        known(&self.text[usize::from(self.kind_end)..])
     }
 
-    /// Whether all three parts are these.
+    /// Whether all three parts are these; an empty kind or location is an unknown one.
     pub fn has_parts(&self, id: &str, kind: Option<&str>, location: Option<&str>) -> bool {
-        *self.id == *id && self.kind() == kind && self.location() == location
+        let parts = [id, kind.unwrap_or_default(), location.unwrap_or_default()];
+        let kind_end = usize::from(self.kind_end);
+        // Lengths first: ids that differ mostly do so at their ends, and most kinds and locations are the same.
+        usize::from(self.id_end) == parts[0].len()
+            && kind_end == parts[0].len() + parts[1].len()
+            && self.text.len() == kind_end + parts[2].len()
+            && self.text.as_bytes()[kind_end..] == *parts[2].as_bytes()
+            && self.text.as_bytes()[parts[0].len()..kind_end] == *parts[1].as_bytes()
+            && self.text.as_bytes()[..parts[0].len()] == *parts[0].as_bytes()
+    }
+
+    fn parts(&self) -> (&str, Option<&str>, Option<&str>) {
+        (self.id(), self.kind(), self.location())
+    }
+}
+
+fn known(part: &str) -> Option<&str> {
+    (!part.is_empty()).then_some(part)
+}
+
+/// By id, then kind, then location; unknown parts come first.
+impl Ord for Device {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.parts().cmp(&other.parts())
+    }
+}
+
+impl PartialOrd for Device {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
     }
 }
 
 impl fmt::Debug for Device {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Device")
-            .field("id", &self.id)
+            .field("id", &self.id())
             .field("kind", &self.kind())
             .field("location", &self.location())
             .finish()

@@ -62,8 +62,6 @@ impl BatchBuilder {
     ///
     /// `Invalid` if a part is not acceptable; see [`Device::from_parts`].
     pub fn device(&mut self, id: &str, kind: Option<&str>, location: Option<&str>) -> Result<u32> {
-        let kind = kind.filter(|kind| !kind.is_empty());
-        let location = location.filter(|location| !location.is_empty());
         // Devices come in runs, or one after the other as in the round before.
         let next = self.known.get(self.last as usize).map_or(0, |last| last.next);
         for likely in [self.last, next] {
@@ -73,7 +71,7 @@ impl BatchBuilder {
                 return Ok(self.code_of(likely));
             }
         }
-        let hash = self.hasher.hash_one((id, kind, location));
+        let hash = hash_of(&self.hasher, id, kind, location);
         let known = &self.known;
         let found =
             self.index.find(hash, |&at| known[at as usize].device.has_parts(id, kind, location)).copied();
@@ -98,7 +96,7 @@ impl BatchBuilder {
         let (known, hasher) = (&self.known, &self.hasher);
         self.index.insert_unique(hash, at, |&at| {
             let device = &known[at as usize].device;
-            hasher.hash_one((device.id(), device.kind(), device.location()))
+            hash_of(hasher, device.id(), device.kind(), device.location())
         });
         at
     }
@@ -139,11 +137,10 @@ impl BatchBuilder {
     /// `Invalid` if a code or column is not of this batch, a value is infinite, all are missing, or the time is the
     /// last one there is.
     pub fn row(&mut self, device: u32, time: Timestamp, values: &[(usize, f64)]) -> Result<()> {
-        let Batch { devices, codes, times, columns } = &mut self.batch;
+        let Batch { devices, columns, .. } = &self.batch;
         if device as usize >= devices.len() {
             return Err(Error::invalid(format!("device code {device} is not of this batch")));
         }
-        check_time(time.nanos())?;
         for &(column, value) in values {
             let Some(Column { quantity, .. }) = columns.get(column) else {
                 return Err(Error::invalid(format!("column {column} is not of this batch")));
@@ -152,17 +149,32 @@ impl BatchBuilder {
                 return Err(Error::invalid(format!("{} {value} is not finite", quantity.name())));
             }
         }
+        // A later NaN takes the place of a value.
+        let stays = |(at, (column, value)): (usize, &(usize, f64))| {
+            !value.is_nan() && values[at + 1..].iter().all(|(later, _)| later != column)
+        };
+        if !values.iter().enumerate().rev().any(stays) {
+            return Err(Error::invalid("the reading has no value"));
+        }
+        self.well_formed_row(device, time, values)
+    }
+
+    /// Adds a row like [`row`](Self::row) of which all is known to be right but its time.
+    #[inline]
+    pub(crate) fn well_formed_row(
+        &mut self,
+        device: u32,
+        time: Timestamp,
+        values: &[(usize, f64)],
+    ) -> Result<()> {
+        check_time(time.nanos())?;
+        let Batch { codes, times, columns, .. } = &mut self.batch;
         let row = times.len();
         for column in &mut *columns {
             column.values.push(f64::NAN);
         }
         for &(column, value) in values {
             columns[column].values[row] = value;
-        }
-        // Looked at last, because a later NaN may have taken the place of a value.
-        if columns.iter().all(|column| column.values[row].is_nan()) {
-            columns.iter_mut().for_each(|column| column.values.truncate(row));
-            return Err(Error::invalid("the reading has no value"));
         }
         codes.push(device);
         times.push(time.nanos());
@@ -248,4 +260,8 @@ impl BatchBuilder {
         self.batch.times.reserve(batch.times.len());
         batch
     }
+}
+
+fn hash_of(hasher: &DefaultHashBuilder, id: &str, kind: Option<&str>, location: Option<&str>) -> u64 {
+    hasher.hash_one((id, kind.unwrap_or_default(), location.unwrap_or_default()))
 }

@@ -217,7 +217,11 @@ impl Decoder {
             Some(id) => id,
             None => Cow::Borrowed(id_of_key(key)?),
         };
-        let present = self.values.iter().filter(|(_, value)| !value.is_nan()).count();
+        let (mut present, mut new) = (0, 0);
+        for (at, value) in &self.values {
+            present += usize::from(!value.is_nan());
+            new += usize::from(self.columns.get(*at).is_none_or(Option::is_none));
+        }
         if present == 0 {
             return Err(Error::invalid("the reading has no value").into());
         }
@@ -225,9 +229,7 @@ impl Decoder {
             let reason = format!("the reading has {present} values, more than {MAX_VALUES}");
             return Err(Error::invalid(reason).into());
         }
-        let new = |(at, _): &&(usize, f64)| self.columns.get(*at).is_none_or(Option::is_none);
-        let bytes = self.builder.bytes_with(1, self.values.iter().filter(new).count());
-        if bytes > self.max_bytes && !self.builder.is_empty() {
+        if self.builder.bytes_with(1, new) > self.max_bytes && !self.builder.is_empty() {
             return Err(Refusal::Full);
         }
         // Before any column: a reading that is refused leaves none.
@@ -241,7 +243,7 @@ impl Decoder {
                 None => *self.columns[*at].insert(self.builder.quantity(self.names.quantity(*at))?),
             };
         }
-        Ok(self.builder.row(device, time, &self.values)?)
+        Ok(self.builder.well_formed_row(device, time, &self.values)?)
     }
 
     fn epoch_time(&self, number: &[u8]) -> Result<Timestamp> {
