@@ -140,8 +140,7 @@ pub struct ZScoreState {
 impl Score for ZScoreState {
     fn score(&mut self, time: Timestamp, value: f64) -> f64 {
         let score = if self.std.is_nan() { f64::NAN } else { ratio(value - self.mean, self.std) };
-        self.std = self.stds.push(time, value);
-        self.mean = self.stds.mean();
+        (self.mean, self.std) = self.stds.push_for_mean_and_std(time, value);
         score
     }
 

@@ -96,13 +96,15 @@ impl<J: Join> Fold<J> {
         made
     }
 
-    /// Makes these values the front.
+    /// Makes these values the front, where there is none.
     fn turn(&mut self, front: &[f64]) {
+        self.tails.resize(front.len(), J::EMPTY);
+        // No call in this loop, which keeps the aggregate in registers.
         let mut tail = J::EMPTY;
-        self.tails.extend(front.iter().rev().map(|&value| {
+        for (place, &value) in self.tails.iter_mut().zip(front.iter().rev()) {
             tail = tail.with(value);
-            tail
-        }));
+            *place = tail;
+        }
     }
 }
 

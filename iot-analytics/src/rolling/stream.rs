@@ -3,7 +3,7 @@
 use iot_core::{Error, Result, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::slide::{Slide, Sliding, with};
+use super::slide::{Finish, Slide, Sliding, Std, with};
 use super::{Rolling, Window};
 
 /// The state of a [`Rolling`] aggregate over a stream.
@@ -48,6 +48,26 @@ impl RollingStream {
     ///
     /// Times ascend; by samples they do not matter.
     pub fn push(&mut self, time: Timestamp, value: f64) -> f64 {
+        self.advance(time, value);
+        self.value()
+    }
+
+    /// Like [`push`](Self::push) of a standard deviation, with the mean it is from: `(mean, std)`. Both are NaN of another
+    /// aggregate.
+    pub(crate) fn push_for_mean_and_std(&mut self, time: Timestamp, value: f64) -> (f64, f64) {
+        self.advance(time, value);
+        match &self.sliding {
+            Sliding::Std(fold) if self.rolling.enough().of(self.len(), self.present) => {
+                let spread = fold.0.value();
+                (spread.mean, Std::finish(spread))
+            }
+            _ => (f64::NAN, f64::NAN),
+        }
+    }
+
+    /// The window moves on to end with this sample.
+    #[inline]
+    fn advance(&mut self, time: Timestamp, value: f64) {
         self.enter(time.nanos(), value);
         let past = match self.rolling.window {
             Window::Samples(_) => 0,
@@ -57,7 +77,6 @@ impl RollingStream {
             }
         };
         self.leave(past.max(self.len().saturating_sub(self.rolling.window.most())));
-        self.value()
     }
 
     /// How many samples are in the window.
@@ -108,14 +127,6 @@ impl RollingStream {
             return f64::NAN;
         }
         with!(&mut self.sliding, slide => slide.value(window, self.present))
-    }
-
-    /// The mean of the window of a standard deviation, which knows it; NaN of another aggregate.
-    pub(crate) fn mean(&self) -> f64 {
-        match &self.sliding {
-            Sliding::Std(fold) => fold.0.value().mean,
-            _ => f64::NAN,
-        }
     }
 }
 
