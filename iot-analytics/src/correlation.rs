@@ -76,17 +76,18 @@ impl Correlation {
         if x.len() != y.len() {
             return Err(Error::invalid(format!("x has {} values and y {}", x.len(), y.len())));
         }
+        let mut near = x.first().copied().zip(y.first().copied()).unwrap_or_default();
         for (x, y) in x.chunks(BLOCK).zip(y.chunks(BLOCK)) {
-            let block = of_block(x, y);
+            let mut block = of_block_near(x, y, near).unwrap_or_else(|| of_block(x, y));
             // The means of numbers are a number; to count those missing first would be one more pass.
-            if (block.mean_x + block.mean_y).is_finite() {
-                self.merge(&block);
-            } else {
+            if !(block.mean_x + block.mean_y).is_finite() {
                 let there = |pair: &(f64, f64)| !pair.0.is_nan() && !pair.1.is_nan();
                 let pairs = x.iter().copied().zip(y.iter().copied());
                 let (x, y): (Vec<_>, Vec<_>) = pairs.filter(there).unzip();
-                self.merge(&of_block(&x, &y));
+                block = of_block(&x, &y);
             }
+            near = (block.mean_x, block.mean_y);
+            self.merge(&block);
         }
         Ok(())
     }
@@ -128,6 +129,25 @@ impl Correlation {
     pub fn covariance(&self) -> f64 {
         if self.count < 2 { f64::NAN } else { self.xy / (self.count - 1) as f64 }
     }
+}
+
+/// The correlation of pairs that are all there, in one pass: their distances are from values near to their means, and what that adds
+/// is subtracted. `None` if so much is to be subtracted that digits would be lost.
+fn of_block_near(x: &[f64], y: &[f64], (near_x, near_y): (f64, f64)) -> Option<Correlation> {
+    let [sum_x, sum_y, xx, yy, xy] = sums([x, y], |[x, y]| {
+        let (dx, dy) = (x - near_x, y - near_y);
+        [dx, dy, dx * dx, dy * dy, dx * dy]
+    });
+    let count = x.len() as f64;
+    let (off_x, off_y) = (sum_x / count, sum_y / count);
+    (off_x * sum_x <= xx / 2.0 && off_y * sum_y <= yy / 2.0).then(|| Correlation {
+        count: x.len() as u64,
+        mean_x: near_x + off_x,
+        mean_y: near_y + off_y,
+        xx: xx - off_x * sum_x,
+        yy: yy - off_y * sum_y,
+        xy: xy - off_x * sum_y,
+    })
 }
 
 /// The correlation of pairs that are all there.

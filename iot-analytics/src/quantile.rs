@@ -9,8 +9,7 @@ pub use stream::{Estimate, Quantiles};
 use iot_core::{Error, Result};
 use ndarray::ArrayView1;
 
-use self::select::Sample;
-use crate::sums::count_present;
+use self::select::Selection;
 use crate::view::dense;
 
 /// The `q`-quantile of the values that are not NaN; NaN if there is none.
@@ -51,9 +50,7 @@ pub fn quantiles<'a, const N: usize>(
     for q in qs {
         check_probability("q", q)?;
     }
-    let values = dense(values);
-    let sample = Sample::of(&values, count_present(&values));
-    Ok(qs.map(|q| linear(&sample, q)))
+    Ok(linear(&dense(values), qs))
 }
 
 /// That the parameter called `name` is a probability.
@@ -64,17 +61,20 @@ pub(crate) fn check_probability(name: &str, value: f64) -> Result<()> {
     Err(Error::invalid(format!("{name} {value} is not a probability in 0..=1")))
 }
 
-/// The type 7 quantile of the values of a sample; `q` is a probability.
-fn linear(sample: &Sample<'_>, q: f64) -> f64 {
-    let present = sample.present();
+/// The type 7 quantiles of the values that are not NaN; `qs` are probabilities.
+fn linear<const N: usize>(values: &[f64], qs: [f64; N]) -> [f64; N] {
+    let mut selection = Selection::of(values, qs);
+    let present = selection.present();
     if present == 0 {
-        return f64::NAN;
+        return [f64::NAN; N];
     }
-    // pandas hands percents to numpy, which divides again: the last bit of `h` depends on it.
-    let h = (present - 1) as f64 * ((q * 100.0) / 100.0);
-    let rank = (h as usize).min(present - 1);
-    let (below, above) = sample.neighbours(rank);
-    interpolate(below, above, h - rank as f64)
+    std::array::from_fn(|at| {
+        // pandas hands percents to numpy, which divides again: the last bit of `h` depends on it.
+        let h = (present - 1) as f64 * ((qs[at] * 100.0) / 100.0);
+        let rank = (h as usize).min(present - 1);
+        let (below, above) = selection.neighbours(at, rank);
+        interpolate(below, above, h - rank as f64)
+    })
 }
 
 /// numpy's interpolation: from the nearer end, so that both ends are met exactly.

@@ -115,12 +115,12 @@ impl Detector for ZScore {
     type Model = Causal<ZScoreState>;
 
     fn fit(&self, _: Series<'_>) -> Result<Self::Model> {
-        let stds = Rolling::new(Window::Samples(self.window), Aggregate::Std)?;
+        let variances = Rolling::new(Window::Samples(self.window), Aggregate::Variance)?;
         Ok(Causal::new(ZScoreState {
             limit: self.limit,
-            stds: stds.with_min_periods(self.min_periods).stream()?,
+            variances: variances.with_min_periods(self.min_periods).stream()?,
             mean: f64::NAN,
-            std: f64::NAN,
+            variance: f64::NAN,
         }))
     }
 }
@@ -129,18 +129,20 @@ impl Detector for ZScore {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ZScoreState {
     limit: f64,
-    stds: RollingStream,
+    variances: RollingStream,
     /// Of the window before the next sample.
     #[serde(with = "crate::nan")]
     mean: f64,
+    /// The root is taken when it is needed, when there is other work to do meanwhile.
     #[serde(with = "crate::nan")]
-    std: f64,
+    variance: f64,
 }
 
 impl Score for ZScoreState {
     fn score(&mut self, time: Timestamp, value: f64) -> f64 {
-        let score = if self.std.is_nan() { f64::NAN } else { ratio(value - self.mean, self.std) };
-        (self.mean, self.std) = self.stds.push_for_mean_and_std(time, value);
+        let std = self.variance.sqrt();
+        let score = if std.is_nan() { f64::NAN } else { ratio(value - self.mean, std) };
+        (self.mean, self.variance) = self.variances.push_for_mean_and_variance(time, value);
         score
     }
 

@@ -1,39 +1,45 @@
 //! Order statistics without a sort.
 
+use crate::sums::{BLOCK, count_present};
+
 /// Below this many values a copy and one selection is the quickest.
 const SMALL: usize = 8192;
+
+/// How many values are counted before any of them is looked at by itself.
+const GROUP: usize = 32;
 
 /// How many values are looked at to guess where a rank lies.
 const SAMPLE: u64 = 4096;
 
-/// Some of many values in order, from which to guess between which two of them a rank lies.
+/// Values from which those of some ranks are selected.
 ///
-/// Floyd and Rivest's idea: one pass counts what is below the two and keeps what is between, a few percent, and only there is
-/// selected. Where the sample has misled, all values are selected from: the answer is always exact.
+/// Floyd and Rivest's idea: a sample tells between which two values a rank lies in all likelihood. One pass counts what is below the two
+/// and keeps what is between, a few percent, and only there is selected. Where the sample has misled, all values are selected from:
+/// the answer is always exact.
 #[derive(Debug)]
-pub(crate) struct Sample<'a> {
+pub(crate) struct Selection<'a, const N: usize> {
     values: &'a [f64],
     /// How many of the values are not NaN.
     present: usize,
-    /// None of few values.
-    sorted: Vec<f64>,
+    /// Nothing is in them of few values.
+    parts: [Part; N],
 }
 
-impl<'a> Sample<'a> {
-    /// The sample of these values, of which so many are not NaN.
-    pub(crate) fn of(values: &'a [f64], present: usize) -> Self {
-        let mut sorted = Vec::new();
-        if present > SMALL {
-            // A Weyl sequence, mixed: a plain stride would fall in step with periodic data.
-            let index = |state: u64| {
-                let mixed = (state ^ (state >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-                ((u128::from(mixed) * values.len() as u128) >> 64) as usize
-            };
-            let states = (1..=SAMPLE).map(|step| step.wrapping_mul(0x9E37_79B9_7F4A_7C15));
-            sorted.extend(states.map(|state| values[index(state)]).filter(|value| !value.is_nan()));
-            sorted.sort_unstable_by(f64::total_cmp);
+impl<'a, const N: usize> Selection<'a, N> {
+    /// A selection of ranks that are these shares, 0 to 1, of the number of values that are not NaN.
+    pub(crate) fn of(values: &'a [f64], shares: [f64; N]) -> Self {
+        if values.len() <= SMALL {
+            return Self { values, present: count_present(values), parts: shares.map(|_| Part::default()) };
         }
-        Self { values, present, sorted }
+        let sample = sample(values);
+        let mut parts = shares.map(|share| Part::around(&sample, share));
+        let mut present = 0;
+        // All that is asked of a block while it is in the first-level cache.
+        for block in values.chunks(BLOCK) {
+            present += count_present(block);
+            parts.iter_mut().for_each(|part| part.take(block));
+        }
+        Self { values, present, parts }
     }
 
     /// How many values are not NaN.
@@ -42,52 +48,85 @@ impl<'a> Sample<'a> {
     }
 
     /// The value of this rank and the next one (the last has no next: it stands for it) among the values that are not NaN; the rank is less
-    /// than their number.
-    pub(crate) fn neighbours(&self, rank: usize) -> (f64, f64) {
-        let Self { values, present, .. } = *self;
-        if present > SMALL {
-            let (low, high) = self.bracket(rank);
-            let (below, mut between) = partition(values, low, high);
-            let next = (rank + 1).min(present - 1);
-            if below <= rank && next < below + between.len() {
-                return select(&mut between, rank - below);
-            }
+    /// than their number, and the share of it is the `at`-th.
+    pub(crate) fn neighbours(&mut self, at: usize, rank: usize) -> (f64, f64) {
+        let Part { below, between, .. } = &mut self.parts[at];
+        let next = (rank + 1).min(self.present - 1);
+        if *below <= rank && next < *below + between.len() {
+            return select(between, rank - *below);
         }
-        let mut all: Vec<f64> = values.iter().copied().filter(|value| !value.is_nan()).collect();
+        let mut all: Vec<f64> = self.values.iter().copied().filter(|value| !value.is_nan()).collect();
         select(&mut all, rank)
-    }
-
-    /// Two values between which the rank lies in all likelihood.
-    fn bracket(&self, rank: usize) -> (f64, f64) {
-        let share = rank as f64 / self.present as f64;
-        let middle = share * self.sorted.len() as f64;
-        // Four standard deviations of a binomial, and a little for the ends.
-        let margin = 4.0 * (self.sorted.len() as f64 * share * (1.0 - share)).sqrt() + 4.0;
-        let low = (middle >= margin).then(|| self.sorted.get((middle - margin) as usize).copied()).flatten();
-        let high = self.sorted.get((middle + margin) as usize).copied();
-        (low.unwrap_or(f64::NEG_INFINITY), high.unwrap_or(f64::INFINITY))
     }
 }
 
-/// How many values are below `low`, and those from `low` to `high`.
-fn partition(values: &[f64], low: f64, high: f64) -> (usize, Vec<f64>) {
-    const BLOCK: usize = 1024;
-    let mut below = 0;
-    let mut between = Vec::new();
-    let mut kept = [0.0; BLOCK];
-    for block in values.chunks(BLOCK) {
-        let mut count = 0;
-        let mut below_here = 0_u32;
-        for &value in block {
-            // Written always and kept sometimes: no branch that data could mislead.
-            kept[count % BLOCK] = value;
-            count += usize::from(value >= low && value <= high);
-            below_here += u32::from(value < low);
+/// Some of many values in order.
+fn sample(values: &[f64]) -> Vec<f64> {
+    // A Weyl sequence, mixed: a plain stride would fall in step with periodic data.
+    let index = |state: u64| {
+        let mixed = (state ^ (state >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        ((u128::from(mixed) * values.len() as u128) >> 64) as usize
+    };
+    let states = (1..=SAMPLE).map(|step| step.wrapping_mul(0x9E37_79B9_7F4A_7C15));
+    let mut sorted: Vec<f64> =
+        states.map(|state| values[index(state)]).filter(|value| !value.is_nan()).collect();
+    sorted.sort_unstable_by(f64::total_cmp);
+    sorted
+}
+
+/// The values between two.
+#[derive(Debug, Default)]
+struct Part {
+    low: f64,
+    high: f64,
+    /// How many are below.
+    below: usize,
+    between: Vec<f64>,
+}
+
+impl Part {
+    /// Between two values of a sample between which the rank of this share lies in all likelihood.
+    fn around(sorted: &[f64], share: f64) -> Self {
+        let middle = share * sorted.len() as f64;
+        // Four standard deviations of a binomial, and a little for the ends.
+        let margin = 4.0 * (sorted.len() as f64 * share * (1.0 - share)).sqrt() + 4.0;
+        let low = (middle >= margin).then(|| sorted.get((middle - margin) as usize).copied()).flatten();
+        let high = sorted.get((middle + margin) as usize).copied();
+        Self {
+            low: low.unwrap_or(f64::NEG_INFINITY),
+            high: high.unwrap_or(f64::INFINITY),
+            below: 0,
+            between: Vec::new(),
         }
-        between.extend_from_slice(&kept[..count]);
-        below += below_here as usize;
     }
-    (below, between)
+
+    /// Takes what it is to have of a block.
+    fn take(&mut self, block: &[f64]) {
+        let (groups, rest) = block.as_chunks::<GROUP>();
+        groups.iter().for_each(|group| self.take_group(group));
+        self.take_group(rest);
+    }
+
+    /// Takes what it is to have of at most [`GROUP`] values.
+    #[inline(always)]
+    fn take_group(&mut self, group: &[f64]) {
+        let (low, high) = (self.low, self.high);
+        // The compiler counts several at once; in most groups there is nothing to keep.
+        let below = group.iter().map(|&value| u32::from(value < low)).sum::<u32>();
+        let up_to = group.iter().map(|&value| u32::from(value <= high)).sum::<u32>();
+        self.below += below as usize;
+        if up_to == below {
+            return;
+        }
+        let mut kept = [0.0; GROUP];
+        let mut count = 0;
+        for &value in group {
+            // Written always and kept sometimes: no branch that data could mislead.
+            kept[count % GROUP] = value;
+            count += usize::from(value >= low && value <= high);
+        }
+        self.between.extend_from_slice(&kept[..count]);
+    }
 }
 
 /// The value of this rank and the next one; `rank < values.len()`.

@@ -4,7 +4,6 @@ use iot_core::Result;
 use ndarray::ArrayView1;
 use serde::{Deserialize, Serialize};
 
-use super::select::Sample;
 use super::sketch::Sketch;
 use super::{check_probability, linear};
 use crate::sums::present;
@@ -162,7 +161,10 @@ impl Quantiles {
 
     fn at(&self, q: f64) -> f64 {
         match &self.kept {
-            Kept::All(values) => linear(&Sample::of(values, values.len()), q),
+            Kept::All(values) => {
+                let [quantile] = linear(values, [q]);
+                quantile
+            }
             Kept::Some(sketch) => sketch.quantile(q),
         }
     }

@@ -157,14 +157,10 @@ impl Join for Max {
 }
 
 /// Count, mean and the sum of the squares of the distances from it: [`Moments`] without what a rolling deviation does
-/// not need.
-///
-/// The mean is kept as a sum of distances from one of the values: then a value has not to wait for the mean of those before it.
+/// not need. (Welford's recurrence and Chan's merge.)
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Spread {
     count: f64,
-    base: f64,
-    distances: f64,
     pub(super) mean: f64,
     squares: f64,
 }
@@ -176,21 +172,19 @@ impl Spread {
 }
 
 impl Join for Spread {
-    const EMPTY: Self = Self { count: 0.0, base: 0.0, distances: 0.0, mean: 0.0, squares: 0.0 };
+    const EMPTY: Self = Self { count: 0.0, mean: 0.0, squares: 0.0 };
 
     fn with(self, value: f64) -> Self {
         if !value.is_finite() {
             return self;
         }
-        if self.count == 0.0 {
-            return Self { count: 1.0, base: value, distances: 0.0, mean: value, squares: 0.0 };
+        let Self { count, mean, squares } = self;
+        if count == 0.0 {
+            return Self { count: 1.0, mean: value, squares: 0.0 };
         }
-        let Self { count, base, distances, mean, squares } = self;
         let part = 1.0 / (count + 1.0);
-        let distances = distances + (value - base);
         let off = value - mean;
-        let squares = squares + off * off * (count * part);
-        Self { count: count + 1.0, base, distances, mean: base + distances * part, squares }
+        Self { count: count + 1.0, mean: mean + off * part, squares: squares + off * off * (count * part) }
     }
 
     fn join(self, later: Self) -> Self {
@@ -205,7 +199,7 @@ impl Join for Spread {
         let distance = later.mean - self.mean;
         let mean = self.mean + distance * part;
         let squares = self.squares + later.squares + distance * distance * (self.count * part);
-        Self { count, base: mean, distances: 0.0, mean, squares }
+        Self { count, mean, squares }
     }
 }
 

@@ -3,7 +3,7 @@
 use iot_core::{Error, Result, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::slide::{Finish, Slide, Sliding, Std, with};
+use super::slide::{Slide, Sliding, with};
 use super::{Rolling, Window};
 
 /// The state of a [`Rolling`] aggregate over a stream.
@@ -24,6 +24,77 @@ use super::{Rolling, Window};
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(try_from = "Saved", into = "Saved")]
 pub struct RollingStream {
+    held: Held,
+    sliding: Sliding,
+}
+
+impl RollingStream {
+    pub(super) fn new(rolling: Rolling) -> Self {
+        let held = Held { rolling, values: Vec::new(), times: Vec::new(), start: 0, present: 0 };
+        Self { held, sliding: Sliding::restore(rolling.aggregate, &[], 0) }
+    }
+
+    pub(super) fn window(&self) -> Window {
+        self.held.rolling.window
+    }
+
+    /// Takes the next sample and gives the aggregate of the window it ends; NaN if that has too few values.
+    ///
+    /// Times ascend; by samples they do not matter.
+    pub fn push(&mut self, time: Timestamp, value: f64) -> f64 {
+        let held = &mut self.held;
+        with!(&mut self.sliding, slide => {
+            held.advance(slide, time.nanos(), value);
+            held.value(slide)
+        })
+    }
+
+    /// Like [`push`](Self::push) of a variance, with the mean it is from: `(mean, variance)`. NaN of another aggregate.
+    pub(crate) fn push_for_mean_and_variance(&mut self, time: Timestamp, value: f64) -> (f64, f64) {
+        let Sliding::Variance(slide) = &mut self.sliding else { return (f64::NAN, f64::NAN) };
+        self.held.advance(slide, time.nanos(), value);
+        if !self.held.is_enough() {
+            return (f64::NAN, f64::NAN);
+        }
+        let spread = slide.0.value();
+        (spread.mean, spread.variance())
+    }
+
+    /// How many samples are in the window.
+    pub(super) fn len(&self) -> usize {
+        self.held.len()
+    }
+
+    /// Whether there are as many as there may be.
+    pub(super) fn is_full(&self) -> bool {
+        self.len() >= self.window().most()
+    }
+
+    /// The time of the first sample of a window by time.
+    pub(super) fn first_time(&self) -> Option<i64> {
+        self.held.times.get(self.held.start).copied()
+    }
+
+    /// A sample enters the window.
+    pub(super) fn enter(&mut self, time: i64, value: f64) {
+        with!(&mut self.sliding, slide => self.held.enter(slide, time, value));
+    }
+
+    /// The first so many samples leave the window.
+    pub(super) fn leave(&mut self, samples: usize) {
+        with!(&mut self.sliding, slide => self.held.leave(slide, samples));
+    }
+
+    /// The aggregate of the window; NaN if it has too few values.
+    pub(super) fn value(&mut self) -> f64 {
+        with!(&mut self.sliding, slide => self.held.value(slide))
+    }
+}
+
+/// The samples of the window. They drive an aggregate that is given, so that all is compiled for each and chosen once a
+/// sample.
+#[derive(Debug, Clone)]
+struct Held {
     rolling: Rolling,
     /// The values of the window are those from `start` on.
     values: Vec<f64>,
@@ -31,85 +102,43 @@ pub struct RollingStream {
     times: Vec<i64>,
     start: usize,
     present: usize,
-    sliding: Sliding,
 }
 
-impl RollingStream {
-    pub(super) fn new(rolling: Rolling) -> Self {
-        let sliding = Sliding::restore(rolling.aggregate, &[], 0);
-        Self { rolling, values: Vec::new(), times: Vec::new(), start: 0, present: 0, sliding }
-    }
-
-    pub(super) fn window(&self) -> Window {
-        self.rolling.window
-    }
-
-    /// Takes the next sample and gives the aggregate of the window it ends; NaN if that has too few values.
-    ///
-    /// Times ascend; by samples they do not matter.
-    pub fn push(&mut self, time: Timestamp, value: f64) -> f64 {
-        self.advance(time, value);
-        self.value()
-    }
-
-    /// Like [`push`](Self::push) of a standard deviation, with the mean it is from: `(mean, std)`. Both are NaN of another
-    /// aggregate.
-    pub(crate) fn push_for_mean_and_std(&mut self, time: Timestamp, value: f64) -> (f64, f64) {
-        self.advance(time, value);
-        match &self.sliding {
-            Sliding::Std(fold) if self.rolling.enough().of(self.len(), self.present) => {
-                let spread = fold.0.value();
-                (spread.mean, Std::finish(spread))
-            }
-            _ => (f64::NAN, f64::NAN),
-        }
+impl Held {
+    fn len(&self) -> usize {
+        self.values.len() - self.start
     }
 
     /// The window moves on to end with this sample.
     #[inline]
-    fn advance(&mut self, time: Timestamp, value: f64) {
-        self.enter(time.nanos(), value);
+    fn advance(&mut self, slide: &mut impl Slide, time: i64, value: f64) {
+        self.enter(slide, time, value);
         let past = match self.rolling.window {
             Window::Samples(_) => 0,
             Window::Duration(duration) => {
-                let from = time.nanos().saturating_sub(Window::nanos(duration));
+                let from = time.saturating_sub(Window::nanos(duration));
                 self.times[self.start..].iter().take_while(|&&time| time <= from).count()
             }
         };
-        self.leave(past.max(self.len().saturating_sub(self.rolling.window.most())));
+        self.leave(slide, past.max(self.len().saturating_sub(self.rolling.window.most())));
     }
 
-    /// How many samples are in the window.
-    pub(super) fn len(&self) -> usize {
-        self.values.len() - self.start
-    }
-
-    /// Whether there are as many as there may be.
-    pub(super) fn is_full(&self) -> bool {
-        self.len() >= self.rolling.window.most()
-    }
-
-    /// The time of the first sample of a window by time.
-    pub(super) fn first_time(&self) -> Option<i64> {
-        self.times.get(self.start).copied()
-    }
-
-    /// A sample enters the window.
-    pub(super) fn enter(&mut self, time: i64, value: f64) {
+    #[inline]
+    fn enter(&mut self, slide: &mut impl Slide, time: i64, value: f64) {
         self.values.push(value);
         if matches!(self.rolling.window, Window::Duration(_)) {
             self.times.push(time);
         }
         self.present += usize::from(value.is_finite());
-        with!(&mut self.sliding, slide => slide.push(value));
+        slide.push(value);
     }
 
-    /// The first so many samples leave the window.
-    pub(super) fn leave(&mut self, samples: usize) {
+    #[inline]
+    fn leave(&mut self, slide: &mut impl Slide, samples: usize) {
         for _ in 0..samples {
             let window = &self.values[self.start..];
             self.present -= usize::from(window[0].is_finite());
-            with!(&mut self.sliding, slide => slide.pop(window));
+            slide.pop(window);
             self.start += 1;
         }
         // What has left is dropped when it is as long as what is there: O(1) a sample.
@@ -120,13 +149,13 @@ impl RollingStream {
         }
     }
 
-    /// The aggregate of the window; NaN if it has too few values.
-    pub(super) fn value(&mut self) -> f64 {
-        let window = &self.values[self.start..];
-        if !self.rolling.enough().of(window.len(), self.present) {
-            return f64::NAN;
-        }
-        with!(&mut self.sliding, slide => slide.value(window, self.present))
+    #[inline]
+    fn value(&self, slide: &mut impl Slide) -> f64 {
+        if self.is_enough() { slide.value(&self.values[self.start..], self.present) } else { f64::NAN }
+    }
+
+    fn is_enough(&self) -> bool {
+        self.rolling.enough().of(self.len(), self.present)
     }
 }
 
@@ -153,24 +182,20 @@ impl TryFrom<Saved> for RollingStream {
                 saved.times.len()
             )));
         }
-        Ok(Self {
-            rolling: saved.rolling,
-            sliding: Sliding::restore(saved.rolling.aggregate, &saved.values, saved.front),
-            present: saved.values.iter().filter(|value| value.is_finite()).count(),
-            values: saved.values,
-            times: saved.times,
-            start: 0,
-        })
+        let sliding = Sliding::restore(saved.rolling.aggregate, &saved.values, saved.front);
+        let present = saved.values.iter().filter(|value| value.is_finite()).count();
+        let Saved { rolling, values, times, .. } = saved;
+        Ok(Self { held: Held { rolling, values, times, start: 0, present }, sliding })
     }
 }
 
 impl From<RollingStream> for Saved {
-    fn from(stream: RollingStream) -> Self {
+    fn from(RollingStream { held, sliding }: RollingStream) -> Self {
         Self {
-            rolling: stream.rolling,
-            values: stream.values[stream.start..].to_vec(),
-            times: stream.times.get(stream.start..).unwrap_or_default().to_vec(),
-            front: stream.sliding.front(),
+            rolling: held.rolling,
+            values: held.values[held.start..].to_vec(),
+            times: held.times.get(held.start..).unwrap_or_default().to_vec(),
+            front: sliding.front(),
         }
     }
 }
