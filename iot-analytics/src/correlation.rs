@@ -140,7 +140,7 @@ fn of_block_near(x: &[f64], y: &[f64], (near_x, near_y): (f64, f64)) -> Option<C
     });
     let count = x.len() as f64;
     let (off_x, off_y) = (sum_x / count, sum_y / count);
-    (off_x * sum_x <= xx / 2.0 && off_y * sum_y <= yy / 2.0).then(|| Correlation {
+    (off_x * sum_x <= xx / 2.0 && off_y * sum_y <= yy / 2.0).then_some(Correlation {
         count: x.len() as u64,
         mean_x: near_x + off_x,
         mean_y: near_y + off_y,

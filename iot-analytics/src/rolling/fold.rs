@@ -179,12 +179,11 @@ impl Join for Spread {
             return self;
         }
         let Self { count, mean, squares } = self;
-        if count == 0.0 {
-            return Self { count: 1.0, mean: value, squares: 0.0 };
-        }
         let part = 1.0 / (count + 1.0);
         let off = value - mean;
-        Self { count: count + 1.0, mean: mean + off * part, squares: squares + off * off * (count * part) }
+        // In this order the first value adds nothing to the squares, however large it is.
+        let square = off * (off * (count * part));
+        Self { count: count + 1.0, mean: mean + off * part, squares: squares + square }
     }
 
     fn join(self, later: Self) -> Self {
