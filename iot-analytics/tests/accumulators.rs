@@ -271,6 +271,28 @@ fn times_that_do_not_ascend_are_refused_and_change_nothing() {
 }
 
 #[test]
+fn a_correlation_keeps_its_digits_where_the_level_changes() {
+    // Two quantities of which each is the other one turned by 90 degrees do not correlate, whatever their level.
+    let turn = |at: usize| at as f64 * std::f64::consts::TAU / 1024.0;
+    for level in [0.0, 1e3, 1e6] {
+        for jump in [512, 1024, 1500, 2048] {
+            let shift = |at: usize| if at < jump { 0.0 } else { level };
+            let x: Vec<f64> = (0..4096).map(|at| turn(at).sin() + shift(at)).collect();
+            let y: Vec<f64> = (0..4096).map(|at| turn(at).cos()).collect();
+            let (mean_x, mean_y) = (x.iter().sum::<f64>() / 4096.0, y.iter().sum::<f64>() / 4096.0);
+            let pairs = || x.iter().zip(&y).map(|(x, y)| (x - mean_x, y - mean_y));
+            let covariance = pairs().map(|(x, y)| x * y).sum::<f64>() / 4095.0;
+            let got = Correlation::of(&x, &y).unwrap();
+            let scale = 1.0 + level;
+            assert!((got.covariance() - covariance).abs() <= 1e-12 * scale, "level {level}, jump {jump}");
+            // The last block is far from the level of those before it, and still exact.
+            let last = Correlation::of(&x[3072..], &y[3072..]).unwrap();
+            assert!(last.pearson().abs() <= 1e-9, "level {level}, jump {jump}: {}", last.pearson());
+        }
+    }
+}
+
+#[test]
 fn nothing_and_what_is_huge_are_survived() {
     for values in [&[][..], &[f64::NAN], &[1.0], &[1e300, -1e300], &[f64::MAX, f64::MIN], &[5.0; 5000]] {
         let summary = Summary::of(values);
