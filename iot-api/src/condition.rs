@@ -6,6 +6,8 @@
 mod latest;
 mod quantity;
 
+use std::sync::Arc;
+
 use iot_analytics::detect::Persist;
 use iot_analytics::rolling::Window;
 use iot_core::{DeviceSummary, Frame, Result, Store, Timestamp};
@@ -130,7 +132,7 @@ impl Condition {
     /// # Errors
     ///
     /// Those of the store.
-    pub(crate) async fn of(turn: &Turn, store: &dyn Store, summary: &DeviceSummary) -> Result<Self> {
+    pub(crate) async fn of(turn: &Turn, store: &Arc<dyn Store>, summary: &DeviceSummary) -> Result<Self> {
         let id = summary.device.id().to_owned();
         match latest::read(store, summary).await? {
             Some(frame) => turn.run(move |_| Self::judge(id, &frame)).await,

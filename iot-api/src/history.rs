@@ -1,5 +1,7 @@
 //! The samples of one quantity of one device, as far as they fit in memory.
 
+use std::sync::Arc;
+
 use futures_util::StreamExt as _;
 use iot_core::{FrameStream, Quantity, Query, Result, Series, Store, TimeRange, Timestamp};
 
@@ -24,7 +26,12 @@ pub(crate) struct History {
 
 impl History {
     /// The first [`MAX_SAMPLES`] samples of a range.
-    pub(crate) async fn read(store: &dyn Store, device: &str, name: &str, range: TimeRange) -> Result<Self> {
+    pub(crate) async fn read(
+        store: &Arc<dyn Store>,
+        device: &str,
+        name: &str,
+        range: TimeRange,
+    ) -> Result<Self> {
         let mut samples = Samples::new(store, device, name, range);
         let quantity = Quantity::named(name)?;
         let mut history = Self { quantity, times: Vec::new(), values: Vec::new(), whole: true };
@@ -65,10 +72,10 @@ pub(crate) struct Samples {
 }
 
 impl Samples {
-    pub(crate) fn new(store: &dyn Store, device: &str, name: &str, range: TimeRange) -> Self {
+    pub(crate) fn new(store: &Arc<dyn Store>, device: &str, name: &str, range: TimeRange) -> Self {
         let wanted = [name.to_ascii_lowercase()];
         let query = Query::device(device).range(range).quantities(derive::sources(&wanted));
-        Self { frames: ahead(store.scan(query)), wanted }
+        Self { frames: ahead(store, query), wanted }
     }
 
     /// The next times and values, in their quantity.

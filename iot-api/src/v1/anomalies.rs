@@ -175,7 +175,7 @@ pub(super) async fn anomalies(
     let chosen = choice.chosen().ok_or_else(|| Problem::bad_request("quantity and method are missing"))?;
     let method = chosen.method.clone();
     let turn = context.analyses.turn().await?;
-    let found = search(&turn, &*context.store, &id, chosen, range, limit).await?;
+    let found = search(&turn, &context.store, &id, chosen, range, limit).await?;
     Ok(Json(Anomalies {
         device_id: id,
         quantity: found.quantity.name().to_owned(),
@@ -206,7 +206,7 @@ pub(super) struct Found {
 /// Learns, and judges all of a range in bounded memory; keeps at most `limit` anomalies.
 pub(super) async fn search(
     turn: &Turn,
-    store: &dyn Store,
+    store: &Arc<dyn Store>,
     id: &str,
     chosen: Chosen,
     range: TimeRange,

@@ -102,7 +102,7 @@ async fn of(context: &Context, summary: &DeviceSummary) -> Result<Condition, Pro
         Some(condition) => condition,
         None => {
             let turn = context.analyses.turn().await?;
-            let condition = Condition::of(&turn, &*context.store, summary).await?;
+            let condition = Condition::of(&turn, &context.store, summary).await?;
             context.conditions.keep(summary, condition.clone(), Instant::now());
             condition
         }

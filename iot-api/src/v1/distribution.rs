@@ -110,7 +110,7 @@ pub(super) async fn distribution(
     let points = bounded("points", wanted.points, 200, 2, MAX_BINS)?;
     let range = range(wanted.from, wanted.to)?;
     let turn = context.analyses.turn().await?;
-    let history = History::read(&*context.store, &id, &wanted.quantity, range).await?;
+    let history = History::read(&context.store, &id, &wanted.quantity, range).await?;
     let (quantity, whole) = (history.quantity.clone(), history.whole);
     let at_hand = turn.run(move |place| {
         let histogram = if whole { Some(Histogram::of(&history.values, Bins::Count(bins))?) } else { None };
@@ -120,7 +120,7 @@ pub(super) async fn distribution(
     let (histogram, density) = at_hand.await.map_err(|error| Problem::of_content(&error))?;
     let histogram = match histogram {
         Some(histogram) => histogram,
-        None => long(&*context.store, &id, &quantity, range, bins).await?,
+        None => long(&context.store, &id, &quantity, range, bins).await?,
     };
     let (density, density_absent) = match density {
         Ok(density) => (Some(density), None),
@@ -161,7 +161,7 @@ fn density(values: &[f64], points: usize) -> Result<Density, Absent> {
 
 /// The histogram of more values than are held at a time: first where they lie, then how many where.
 async fn long(
-    store: &dyn Store,
+    store: &Arc<dyn Store>,
     id: &str,
     quantity: &Quantity,
     range: TimeRange,
@@ -193,7 +193,7 @@ mod tests {
 
     #[tokio::test]
     async fn the_histogram_of_more_values_than_are_held_is_the_same() {
-        let store = MemoryStore::new();
+        let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
         let values: Vec<f64> = (0..20_000).map(|i| f64::from(i * 7919 % 1000) / 7.0).collect();
         for values in [values, vec![5.0; 300]] {
             let times = (0..values.len() as i64).collect();

@@ -83,12 +83,12 @@ pub(super) async fn series(
     let mut drawing = Drawing::new(points);
     if let Some(chosen) = choice.chosen() {
         // A quarter of the points at most, so that a line is left.
-        let found = search(&turn, &*context.store, &id, chosen, range, points / 4).await?;
+        let found = search(&turn, &context.store, &id, chosen, range, points / 4).await?;
         drawing.keep = Some((found.quantity, found.points));
     }
     let wanted = choice.names("quantities").0;
     let query = Query::device(&id).range(range).quantities(derive::sources(&wanted));
-    let mut frames = ahead(context.store.scan(query));
+    let mut frames = ahead(&context.store, query);
     while let Some(frame) = frames.next().await {
         let (times, columns) = derive::with_power(frame?, &wanted)?;
         drawing.add(&times, columns)?;

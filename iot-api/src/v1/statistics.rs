@@ -58,7 +58,7 @@ pub(super) async fn statistics(
     let _turn = context.analyses.turn().await?;
     let mut describe = Describe::new(cadence);
     let query = Query::device(&id).range(range(wanted.from, wanted.to)?).quantities(wanted.quantities.0);
-    let mut frames = ahead(context.store.scan(query));
+    let mut frames = ahead(&context.store, query);
     while let Some(frame) = frames.next().await {
         describe.add(&frame?)?;
     }

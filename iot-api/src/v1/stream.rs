@@ -128,11 +128,11 @@ async fn judge(context: &Context, id: &str, chosen: Chosen, from: i64) -> Result
     let Chosen { quantity, method, learn } = chosen;
     let turn = context.analyses.turn().await?;
     let before = TimeRange::new(Timestamp::MIN, Timestamp::from_nanos(from))?;
-    let history = History::read(&*context.store, id, &quantity, learn.unwrap_or(before)).await?;
+    let history = History::read(&context.store, id, &quantity, learn.unwrap_or(before)).await?;
     let learnt = turn.run(move |_| method.fit(history.series()?));
     let model = learnt.await.map_err(|error| Problem::of_content(&error))?;
     let mut judge = Judge::new(&model);
-    let mut samples = Samples::new(&*context.store, id, &quantity, before);
+    let mut samples = Samples::new(&context.store, id, &quantity, before);
     while let Some(piece) = samples.next().await {
         let (_, times, values) = piece?;
         times.iter().zip(&values).for_each(|(&time, &value)| judge.observe(time, value, &mut |_| {}));
