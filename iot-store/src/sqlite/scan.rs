@@ -2,6 +2,7 @@
 
 use iot_core::{Column, Error, Frame, Query, TimeRange, Timestamp};
 use rusqlite::Row;
+use rusqlite::types::ValueRef;
 
 use super::error::Result;
 use super::readers::{Labels, Snapshot};
@@ -30,12 +31,16 @@ pub(super) fn frame(snapshot: &Snapshot<'_>, mut query: Query) -> Result<Option<
     let mut label = 0;
     let mut times: Vec<i64> = Vec::new();
     let mut columns = vec![Vec::new(); places.len()];
+    let mut values = vec![f64::NAN; places.len()];
     let (mut read, mut skipped) = (0, 0);
     while let Some(row) = rows.next()? {
         snapshot.check_wanted(read)?;
         read += 1;
+        for (column, value) in values.iter_mut().enumerate() {
+            *value = self::value(row, 2 + column)?;
+        }
         // With all quantities wanted, every reading has one of them.
-        if !query.quantities.is_empty() && !has_value(row, places.len())? {
+        if !query.quantities.is_empty() && values.iter().all(|value| value.is_nan()) {
             continue;
         }
         if skipped < query.skip {
@@ -49,9 +54,7 @@ pub(super) fn frame(snapshot: &Snapshot<'_>, mut query: Query) -> Result<Option<
             break;
         }
         times.push(row.get(0)?);
-        for (column, values) in columns.iter_mut().enumerate() {
-            values.push(value(row, 2 + column)?);
-        }
+        columns.iter_mut().zip(&values).for_each(|(column, &value)| column.push(value));
     }
 
     let Some(&last) = times.last() else { return Ok(None) };
@@ -67,17 +70,12 @@ pub(super) fn frame(snapshot: &Snapshot<'_>, mut query: Query) -> Result<Option<
     Ok(Some((frame, Some(query))))
 }
 
-/// Whether one of the values of a row is not missing.
-fn has_value(row: &Row<'_>, columns: usize) -> Result<bool> {
-    for column in 0..columns {
-        if !value(row, 2 + column)?.is_nan() {
-            return Ok(true);
-        }
-    }
-    Ok(false)
-}
-
 /// A value of a row, NaN where it is missing.
 pub(super) fn value(row: &Row<'_>, column: usize) -> Result<f64> {
-    Ok(row.get::<_, Option<f64>>(column)?.unwrap_or(f64::NAN))
+    match row.get_ref(column)? {
+        // By far the most, and the shortest way to them.
+        ValueRef::Real(value) => Ok(value),
+        ValueRef::Null => Ok(f64::NAN),
+        _ => Ok(row.get(column)?),
+    }
 }
