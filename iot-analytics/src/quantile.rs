@@ -18,7 +18,7 @@ use crate::view::dense;
 /// *m* values in ascending order, *h = (m-1)·q* falls between two of them, and the result is interpolated
 /// linearly. Infinite values follow IEEE 754 (an infinite neighbour may give NaN).
 ///
-/// Cost: O(n) with three passes over the values and a sort of none; about 2 ms for a million.
+/// Cost: O(n), with one pass over the values and a sort of none; about 2 ms for a million.
 ///
 /// # Errors
 ///
