@@ -28,13 +28,17 @@ export class Linked {
     this.#plots.forEach((plot) => plot.show(from, to));
   }
 
-  /** Shows a stretch at once, and has it asked for when the fingers rest. */
+  /** Shows a stretch at once, and has it asked for when the fingers rest; of 0, before anything is drawn. */
   look(from, to, rest = REST_MS) {
     const least = 2;
     const middle = (from + to) / 2;
     const [start, end] = to - from < least ? [middle - least / 2, middle + least / 2] : [from, to];
-    this.show(start, end);
     this.forget();
+    if (rest === 0) {
+      this.#onView(start, end);
+      return;
+    }
+    this.show(start, end);
     this.#timer = setTimeout(() => {
       this.#timer = null;
       this.#onView(start, end);

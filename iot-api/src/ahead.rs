@@ -8,8 +8,8 @@ use iot_core::{DeviceSummary, Error, Frame, FrameStream, Query, Result, Store, T
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
-/// About how many readings a slice has. Twice that is held at most, of frames that are not worked on yet.
-const SLICE: u64 = 1 << 16;
+/// About how many readings a slice has.
+const SLICE: u64 = 1 << 15;
 
 /// How many slices are read at once: a store reads one with one processor, and others have work too.
 const AT_ONCE: usize = 2;
@@ -17,8 +17,8 @@ const AT_ONCE: usize = 2;
 /// From so many readings in the first frame on it is worth to ask how many there are.
 const MANY: usize = 4_096;
 
-/// How many frames of a slice wait to be worked on.
-const WAITING: usize = 16;
+/// How many frames of a slice wait to be worked on at the most: those of many quantities are large.
+const WAITING: usize = 4;
 
 /// The frames that a query asks for, read while those before are worked on: of a long history two slices of time at once.
 /// Dropping them ends the reading.

@@ -9,7 +9,7 @@ use super::readers::{Labels, Snapshot};
 use super::schema;
 
 /// The most readings of a frame.
-const MAX_READINGS: usize = 8_192;
+const MAX_READINGS: usize = 32_768;
 
 /// The most values of a frame: with many quantities it has fewer readings.
 const MAX_VALUES: usize = 1 << 19;
