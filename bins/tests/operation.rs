@@ -119,6 +119,34 @@ fn a_forwarder_waits_for_a_store_that_comes_later_and_counts_from_nought() {
 }
 
 #[test]
+fn a_forwarder_makes_the_topic_of_its_own_dead_letters_and_no_other() {
+    let Some(kafka) = live::kafka() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let topic = format!("kafka://{kafka}/{}", unique("own"));
+    let letters = format!("{topic}.dead-letters");
+    let forward = |flags: &[&str]| {
+        let mut forward = Command::new(env!("CARGO_BIN_EXE_iot-forward"));
+        forward.args(["--from", &topic, "--to", "sqlite:forwarded.sqlite"]).args(flags);
+        forward
+    };
+    let lacks = |flags: &[&str], absent: &str| {
+        let (code, printed) = outcome(&mut forward(flags), folder.path());
+        let name = absent.rsplit_once('/').unwrap().1;
+        assert!(code == 2 && printed.contains(&format!("have no topic {name}:")), "{code} {printed}");
+    };
+    lacks(&[], &topic);
+    let (code, printed) = outcome(simulate(&topic).arg("--create-topic"), folder.path());
+    assert_eq!(code, 0, "{printed}");
+    lacks(&["--dead-letters", &letters], &letters);
+    for flags in [&[][..], &["--dead-letters", &letters]] {
+        let forward =
+            Running::start(&mut forward(&[flags, &["--metrics", "127.0.0.1:0"]].concat()), folder.path());
+        eventually("its metrics", PATIENCE, || forward.printed().contains("metrics on ").then_some(()));
+        forward.stop();
+    }
+}
+
+#[test]
 fn a_forwarder_that_waits_is_stopped_as_any_other() {
     let folder = tempfile::tempdir().unwrap();
     let mut forward = Command::new(env!("CARGO_BIN_EXE_iot-forward"));

@@ -7,7 +7,7 @@ use iot_core::{Error, Result};
 use rdkafka::ClientContext;
 use rdkafka::client::Client;
 use rdkafka::config::RDKafkaLogLevel;
-use rdkafka::error::KafkaError;
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use tokio::task::spawn_blocking;
 
 use crate::error::error;
@@ -31,12 +31,14 @@ where
             .fetch_metadata(Some(&name), PATIENCE)
             .map_err(|cause| error("the brokers do not answer", cause))?;
         let topic = metadata.topics().iter().find(|topic| topic.name() == name);
-        match topic.map(|topic| topic.error()) {
+        match topic.map(|topic| topic.error().map(RDKafkaErrorCode::from)) {
             Some(None) => Ok(()),
-            Some(Some(code)) => {
-                Err(error(format!("topic {name} cannot be used"), KafkaError::MetadataFetch(code.into())))
+            None | Some(Some(RDKafkaErrorCode::UnknownTopicOrPartition | RDKafkaErrorCode::UnknownTopic)) => {
+                Err(Error::invalid(format!("the brokers have no topic {name}: it must be created first")))
             }
-            None => Err(Error::invalid(format!("the brokers do not know topic {name}"))),
+            Some(Some(code)) => {
+                Err(error(format!("topic {name} cannot be used"), KafkaError::MetadataFetch(code)))
+            }
         }
     };
     in_background(check).await

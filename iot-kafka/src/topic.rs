@@ -12,10 +12,12 @@ use crate::KafkaConfig;
 use crate::client::{PATIENCE, check_topic};
 use crate::error::error;
 
+type Admin = AdminClient<DefaultClientContext>;
+
 /// Makes the topic of this config if it is not there, with so many partitions, each on so many brokers, and waits
 /// until it can be used.
 ///
-/// A topic that is there stays as it is: what it has of both is not compared.
+/// A topic that is there stays as it is: what it has of both is not compared, and no right to create is needed.
 ///
 /// ```no_run
 /// # async fn run() -> iot_core::Result<()> {
@@ -34,27 +36,38 @@ pub async fn ensure_topic(config: &KafkaConfig, partitions: u32, replication: u3
         _ => Err(Error::invalid(format!("{name} {value} of a topic is not in 1..=2147483647"))),
     };
     let (partitions, replication) = (number("partitions", partitions)?, number("replication", replication)?);
-    let client: AdminClient<DefaultClientContext> =
+    let client: Admin =
         config.producer()?.create().map_err(|cause| error("a client cannot be made", cause))?;
     let topic = NewTopic::new(config.topic(), partitions, TopicReplication::Fixed(replication));
     let options = AdminOptions::new().request_timeout(Some(PATIENCE)).operation_timeout(Some(PATIENCE));
     let doing = || format!("topic {} cannot be made with replication {replication}", config.topic());
-    let made = client.create_topics([&topic], &options).await.map_err(|cause| error(doing(), cause))?;
-    for outcome in made {
-        match outcome {
-            Ok(_) | Err((_, RDKafkaErrorCode::TopicAlreadyExists)) => {}
-            Err((_, code)) => return Err(error(doing(), KafkaError::AdminOp(code))),
+    let refused = match client.create_topics([&topic], &options).await {
+        Ok(made) => {
+            let mut refused = made.into_iter().filter_map(|made| made.err().map(|(_, code)| code));
+            refused.find(|code| *code != RDKafkaErrorCode::TopicAlreadyExists).map(KafkaError::AdminOp)
         }
+        Err(cause) => Some(cause),
+    };
+    let client = Arc::new(client);
+    match refused {
+        None => until_known(&client, config.topic()).await,
+        // Whoever may not make it may still use one that is there.
+        Some(cause) => is_known(&client, config.topic()).await.map_err(|_| {
+            error(format!("topic {} cannot be made with replication {replication}", config.topic()), cause)
+        }),
     }
-    until_known(Arc::new(client), config.topic()).await
+}
+
+async fn is_known(client: &Arc<Admin>, topic: &str) -> Result<()> {
+    check_topic(Arc::clone(client), |client| client.inner(), topic).await
 }
 
 /// Brokers learn of a new topic a moment after its creation has been confirmed; who opens it before is told that it
 /// is not there.
-async fn until_known(client: Arc<AdminClient<DefaultClientContext>>, topic: &str) -> Result<()> {
+async fn until_known(client: &Arc<Admin>, topic: &str) -> Result<()> {
     let deadline = Instant::now() + PATIENCE;
     loop {
-        match check_topic(Arc::clone(&client), |client| client.inner(), topic).await {
+        match is_known(client, topic).await {
             Err(error) if error.kind() == ErrorKind::Invalid && Instant::now() < deadline => {}
             known => return known,
         }

@@ -37,7 +37,8 @@ struct Settings {
     #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8000")]
     to: String,
 
-    /// Where refused readings go: a Kafka topic, or file:PATH [default: the topic's name with .dead-letters, same Kafka]
+    /// Where refused readings go: a Kafka topic, or file:PATH [default: the topic's name with .dead-letters, same Kafka,
+    /// created if it is not there]
     #[arg(long, value_name = "URL")]
     dead_letters: Option<String>,
 
@@ -77,7 +78,6 @@ fn main() -> ExitCode {
 }
 
 async fn run(settings: Settings) -> Result<()> {
-    let Settings { topic, .. } = &settings;
     let from: LogAddress = settings.from.parse().context("from")?;
     let to = settings.token.shown_to(settings.to.parse().context("to")?)?;
     let dead_letters = match &settings.dead_letters {
@@ -92,7 +92,7 @@ async fn run(settings: Settings) -> Result<()> {
 
     let mut stop = pin!(stopped());
     let (store, consumer, dead_letters) = tokio::select! {
-        parts = open(&from, &to, &dead_letters, topic) => parts?,
+        parts = open(&settings, &from, &to, &dead_letters) => parts?,
         () = &mut stop => return Ok(()),
     };
     if let Some(address) = settings.metrics {
@@ -123,19 +123,23 @@ type Parts = (Arc<dyn Store>, Box<dyn Consumer>, Arc<dyn DeadLetters>);
 
 /// Opens all that a forwarder needs, and waits for what is away.
 async fn open(
+    settings: &Settings,
     from: &LogAddress,
     to: &StoreAddress,
     dead_letters: &DeadLettersAddress,
-    topic: &Topic,
 ) -> Result<Parts> {
-    if topic.create_topic {
-        let (partitions, replication) = (topic.partitions, topic.replication);
+    let Topic { create_topic, partitions, replication } = settings.topic;
+    if create_topic {
         opened(&format!("create-topic {from}"), || from.create_topic(partitions, replication)).await?;
-        opened(&format!("create-topic {dead_letters}"), || dead_letters.create_topic(replication)).await?;
     }
     let store = opened(&format!("to {to}"), || to.open()).await?;
     let consumer = opened(&format!("from {from}"), || from.consumer()).await?;
-    let dead_letters = opened(&format!("dead-letters {dead_letters}"), || dead_letters.open()).await?;
+    let what = format!("dead-letters {dead_letters}");
+    // The topic that nobody named is the forwarder's own: who has the other need not know of it.
+    if create_topic || settings.dead_letters.is_none() {
+        opened(&what, || dead_letters.create_topic(replication)).await?;
+    }
+    let dead_letters = opened(&what, || dead_letters.open()).await?;
     Ok((store, consumer, dead_letters))
 }
 

@@ -51,6 +51,13 @@ async fn a_topic_is_made_once_and_then_left_alone() {
 }
 
 #[tokio::test]
+async fn a_topic_that_is_there_needs_no_right_to_make_one() {
+    // The broker inside of librdkafka makes none for anybody.
+    let topic = Topic::mock().await;
+    settled(|| ensure_topic(&topic.config, 4, 1)).await.unwrap();
+}
+
+#[tokio::test]
 async fn consuming_and_producing_go_on_when_the_broker_is_back() {
     let cluster = Cluster::new();
     let topic = cluster.topic();
