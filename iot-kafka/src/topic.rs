@@ -40,7 +40,6 @@ pub async fn ensure_topic(config: &KafkaConfig, partitions: u32, replication: u3
         config.producer()?.create().map_err(|cause| error("a client cannot be made", cause))?;
     let topic = NewTopic::new(config.topic(), partitions, TopicReplication::Fixed(replication));
     let options = AdminOptions::new().request_timeout(Some(PATIENCE)).operation_timeout(Some(PATIENCE));
-    let doing = || format!("topic {} cannot be made with replication {replication}", config.topic());
     let refused = match client.create_topics([&topic], &options).await {
         Ok(made) => {
             let mut refused = made.into_iter().filter_map(|made| made.err().map(|(_, code)| code));

@@ -37,7 +37,10 @@ pub(super) const CONSUMER: &[(&str, &str)] = &[
     // With a queue that short, a second's wait (the default) after finding it full would leave it empty.
     ("fetch.queue.backoff.ms", "5"),
     ("fetch.error.backoff.ms", "100"),
-    ("fetch.wait.max.ms", "100"),
+    // A broker answers one fetch at a time. One that asks while the busy partitions' queues are full asks for the idle
+    // partitions alone, and waits there for this long: what has queued up must last. At 100 ms a backlog in one
+    // partition of six comes at a quarter of the speed.
+    ("fetch.wait.max.ms", "20"),
 ];
 
 /// Other names of properties that have a default here, and the names they have here.
