@@ -39,7 +39,7 @@ pub(super) const CONSUMER: &[(&str, &str)] = &[
     ("fetch.error.backoff.ms", "100"),
     // A broker answers one fetch at a time. One that asks while the busy partitions' queues are full asks for the idle
     // partitions alone, and waits there for this long: what has queued up must last. At 100 ms a backlog in one
-    // partition of six comes at a quarter of the speed.
+    // partition of six comes at a quarter of the speed; where nothing comes, 20 ms are 50 fetches a second.
     ("fetch.wait.max.ms", "20"),
 ];
 
