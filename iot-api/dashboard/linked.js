@@ -3,6 +3,15 @@
 /** How long the fingers must rest before the server is asked for more points. */
 const REST_MS = 150;
 
+/** The narrowest stretch, in ms. */
+const LEAST_MS = 2;
+
+/** A stretch, or the narrowest one around its middle. */
+function wide(from, to) {
+  const middle = (from + to) / 2;
+  return to - from < LEAST_MS ? [middle - LEAST_MS / 2, middle + LEAST_MS / 2] : [from, to];
+}
+
 export class Linked {
   #plots = new Set();
   #onView;
@@ -28,21 +37,21 @@ export class Linked {
     this.#plots.forEach((plot) => plot.show(from, to));
   }
 
-  /** Shows a stretch at once, and has it asked for when the fingers rest; of 0, before anything is drawn. */
-  look(from, to, rest = REST_MS) {
-    const least = 2;
-    const middle = (from + to) / 2;
-    const [start, end] = to - from < least ? [middle - least / 2, middle + least / 2] : [from, to];
-    this.forget();
-    if (rest === 0) {
-      this.#onView(start, end);
-      return;
-    }
+  /** Shows a stretch at once, and has it asked for when the fingers rest. */
+  look(from, to) {
+    const [start, end] = wide(from, to);
     this.show(start, end);
+    this.forget();
     this.#timer = setTimeout(() => {
       this.#timer = null;
       this.#onView(start, end);
-    }, rest);
+    }, REST_MS);
+  }
+
+  /** Has a stretch asked for that is chosen for good, before it is drawn. */
+  choose(from, to) {
+    this.forget();
+    this.#onView(...wide(from, to));
   }
 
   /** Zooms by a factor around a share of the width. */

@@ -183,7 +183,7 @@ export class TimePlot {
           if (width < 3) return;
           const [from, to] = [plot.posToVal(left, 'x'), plot.posToVal(left + width, 'x')];
           plot.setSelect({ left: 0, width: 0, top: 0, height: 0 }, false);
-          this.#linked.look(from, to, 0);
+          this.#linked.choose(from, to);
         }],
       },
     }, [this.times, this.values], box);

@@ -8,8 +8,8 @@ use iot_core::{DeviceSummary, Error, Frame, FrameStream, Query, Result, Store, T
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
-/// About how many readings a slice has.
-const SLICE: u64 = 1 << 15;
+/// About how many readings a slice has: several frames, since the second one is begun after a frame of the first.
+const SLICE: u64 = 1 << 16;
 
 /// How many slices are read at once: a store reads one with one processor, and others have work too.
 const AT_ONCE: usize = 2;
@@ -44,17 +44,21 @@ struct Ahead {
 impl Ahead {
     async fn next(&mut self) -> Option<Result<Frame>> {
         loop {
+            self.read(1);
             let frame = self.reading.front_mut()?.next().await;
             if let Some(frame) = frame {
                 if std::mem::take(&mut self.is_first)
                     && let Ok(frame) = &frame
                 {
                     self.slice(frame).await;
+                    self.read(1);
+                } else {
+                    // Not before: who waits for a connection holds none, or all could wait for each other.
+                    self.read(AT_ONCE);
                 }
                 return Some(frame);
             }
             self.reading.pop_front();
-            self.fill();
         }
     }
 
@@ -72,11 +76,11 @@ impl Ahead {
         self.query.skip = 0;
         self.slices = slices.into_iter();
         self.reading.clear();
-        self.fill();
     }
 
-    fn fill(&mut self) {
-        while self.reading.len() < AT_ONCE
+    /// Has so many slices read.
+    fn read(&mut self, at_once: usize) {
+        while self.reading.len() < at_once
             && let Some(range) = self.slices.next()
         {
             let query = self.query.clone().range(range);
@@ -137,8 +141,13 @@ impl Reading {
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
+    use std::time::Duration;
+
+    use async_trait::async_trait;
+    use futures_util::{FutureExt as _, future};
     use iot_core::memory::MemoryStore;
-    use iot_core::{Batch, Column, Device, Quantity};
+    use iot_core::{Batch, BucketQuery, Buckets, Column, Device, Quantity};
+    use tokio::sync::Semaphore;
 
     use super::*;
 
@@ -197,5 +206,79 @@ mod tests {
             let wanted = times.iter().copied().filter(|&time| range.contains(Timestamp::from_nanos(time)));
             assert!(read.into_iter().eq(wanted), "{range:?}");
         }
+    }
+
+    /// A store of one device with a reading a nanosecond, that has few connections.
+    #[derive(Debug)]
+    struct Narrow {
+        store: MemoryStore,
+        connections: Arc<Semaphore>,
+    }
+
+    #[async_trait]
+    impl Store for Narrow {
+        async fn append(&self, batch: &Batch) -> Result<()> {
+            self.store.append(batch).await
+        }
+
+        fn scan(&self, query: Query) -> FrameStream {
+            let connections = Arc::clone(&self.connections);
+            let (from, to) = (query.range.from().nanos().max(0), query.range.to().nanos().min(ROWS));
+            let frames = async move {
+                let connection = connections.acquire_owned().await.unwrap();
+                stream::iter((from..to).step_by(MANY)).map(move |at| {
+                    let _held = &connection;
+                    let times = (at..to.min(at + MANY as i64)).collect();
+                    Frame::new(Device::new("a").unwrap(), times, Vec::new())
+                })
+            };
+            frames.flatten_stream().boxed()
+        }
+
+        async fn newest(&self, skip: u64, limit: usize) -> Result<Batch> {
+            self.store.newest(skip, limit).await
+        }
+
+        async fn buckets(&self, query: BucketQuery) -> Result<Buckets> {
+            self.store.buckets(query).await
+        }
+
+        async fn devices(&self) -> Result<Vec<DeviceSummary>> {
+            self.store.devices().await
+        }
+
+        async fn delete_before(&self, time: Timestamp) -> Result<u64> {
+            self.store.delete_before(time).await
+        }
+
+        async fn ping(&self) -> Result<()> {
+            self.store.ping().await
+        }
+    }
+
+    const ROWS: i64 = 10 * SLICE as i64;
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn long_histories_that_are_read_beside_each_other_wait_for_connections_and_all_come() {
+        let store = MemoryStore::new();
+        let times: Vec<i64> = (0..ROWS).collect();
+        let column = Column { quantity: Quantity::VOLTAGE, values: vec![1.0; times.len()] };
+        let batch = Batch::new(vec![Device::new("a").unwrap()], vec![0; times.len()], times, vec![column]);
+        store.append(&batch.unwrap()).await.unwrap();
+        let store: Arc<dyn Store> = Arc::new(Narrow { store, connections: Arc::new(Semaphore::new(3)) });
+        let all = (0..6).map(|_| {
+            let mut frames = ahead(&store, Query::device("a"));
+            tokio::spawn(async move {
+                let mut read = 0;
+                while let Some(frame) = frames.next().await {
+                    read += frame.unwrap().len();
+                    tokio::task::yield_now().await;
+                }
+                read
+            })
+        });
+        let all = tokio::time::timeout(Duration::from_secs(30), future::join_all(all)).await;
+        let read: Vec<usize> = all.unwrap().into_iter().map(|read| read.unwrap()).collect();
+        assert_eq!(read, [ROWS as usize; 6]);
     }
 }

@@ -52,9 +52,11 @@ async fn a_topic_is_made_once_and_then_left_alone() {
 
 #[tokio::test]
 async fn a_topic_that_is_there_needs_no_right_to_make_one() {
-    // The broker inside of librdkafka makes none for anybody.
+    // The broker inside of librdkafka makes none when it is asked to, and one for whoever may use what is not there.
     let topic = Topic::mock().await;
     settled(|| ensure_topic(&topic.config, 4, 1)).await.unwrap();
+    let absent = topic.config.dead_letters().unwrap();
+    assert!(ensure_topic(&absent, 4, 1).await.is_err(), "looking for a topic makes none");
 }
 
 #[tokio::test]
